@@ -1,0 +1,9 @@
+/** Names both sides of Temporal must agree on. */
+export const TASK_QUEUE = 'slipway';
+/** Live releases never wait behind a large evaluation. */
+export const EVALUATION_QUEUE = 'slipway-evaluation';
+
+/** One per environment: the id itself refuses a second open release. It is free again when the release has ended. */
+export const releaseWorkflowId = (application: string, environment: string): string => `release/${application}/${environment}`;
+/** The identity is the digest of everything the verdict depends on, without its prefix. */
+export const evaluationWorkflowId = (application: string, identity: string, attempt: number): string => `evaluation/${application}/${identity.replace('sha256:', '')}/${attempt}`;
