@@ -15,7 +15,7 @@ export interface Secrets {
 }
 
 const NAMES = { tokenKey: 'SLIPWAY_TOKEN_KEY', signingKey: 'SLIPWAY_SIGNING_KEY', pepper: 'SLIPWAY_PEPPER' } as const;
-type SecretName = keyof typeof NAMES;
+export type SecretName = keyof typeof NAMES;
 
 /**
  * Reads the secrets from the settings. Development and tests make what is missing, once, in `<dataDir>/secrets.json` (0600); programs
@@ -24,7 +24,7 @@ type SecretName = keyof typeof NAMES;
  * @param needs  the secrets that this program uses; production asks for these and no others (an edge has no signing key)
  * @throws SettingsError in production when one of `needs` is missing, and when the file is not ours to trust
  */
-export async function readSecrets(settings: Settings, needs: readonly SecretName[] = ['tokenKey', 'signingKey', 'pepper']): Promise<Secrets> {
+export async function readSecrets<Name extends SecretName>(settings: Settings, needs: readonly Name[]): Promise<Pick<Secrets, Name>> {
   const missing = needs.filter((name) => settings[name] === undefined);
   if (missing.length > 0 && settings.environment === 'production') {
     throw new SettingsError(
@@ -33,8 +33,8 @@ export async function readSecrets(settings: Settings, needs: readonly SecretName
     );
   }
   const made = missing.length > 0 ? await makeOnce(settings.dataDir) : {};
-  const bytesOf = (name: SecretName): Uint8Array => Buffer.from(settings[name] ?? made[name] ?? '', 'base64url');
-  return { tokenKey: bytesOf('tokenKey'), signingKey: bytesOf('signingKey'), pepper: bytesOf('pepper') };
+  const bytes = needs.map((name) => [name, new Uint8Array(Buffer.from(settings[name] ?? made[name] ?? '', 'base64url'))] as const);
+  return Object.fromEntries(bytes) as unknown as Pick<Secrets, Name>;   // what was not asked for is not there, rather than empty
 }
 
 async function makeOnce(dataDir: string): Promise<Partial<Record<SecretName, string>>> {
@@ -50,12 +50,19 @@ async function makeOnce(dataDir: string): Promise<Partial<Record<SecretName, str
     await rm(draft, { force: true });
   }
   await chmod(file, 0o600);
-  const read: unknown = JSON.parse(found ?? (await readFile(file, 'utf8')));
-  const secrets = read !== null && typeof read === 'object' ? (read as Partial<Record<SecretName, string>>) : {};
+  const secrets = parse(found ?? (await readFile(file, 'utf8')));
   for (const name of Object.keys(NAMES) as SecretName[]) {
     if (!/^[\w-]{43,512}$/.test(secrets[name] ?? '')) {
       throw new SettingsError(`${file} holds no valid ${name}.`, 'Restore the file, or remove it together with the data directory: its secrets are gone.');
     }
   }
   return secrets;
+}
+
+/** An empty object for anything else: the parser's own message would quote the secret. */
+function parse(text: string): Partial<Record<SecretName, string>> {
+  try {
+    const read: unknown = JSON.parse(text);
+    return read !== null && typeof read === 'object' ? read : {};
+  } catch { return {}; }
 }

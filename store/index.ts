@@ -361,6 +361,8 @@ export interface IntentWrites {
 export interface AuditReads {
   /** In order of seq, from `after` on. */
   list(application: ApplicationKey, after: number, limit: number): Promise<readonly AuditDoc[]>;
+  /** The event of one intent: how a repeat of an act on an environment is known after the relay has carried it out. */
+  byIntent(application: ApplicationKey, intentId: string): Promise<AuditDoc | null>;
   /** Age in seconds of the oldest intent that waits; 0 when none does. */
   lagSec(): Promise<number>;
 }
@@ -390,6 +392,8 @@ export interface BundleReads {
   /** With all that it pins, read in O(1) commands. Null when there is no such bundle. */
   content(application: ApplicationKey, digest: BundleDigest): Promise<BundleContent | null>;
   model(application: ApplicationKey, name: string, version: number | 'latest'): Promise<ModelVersionDoc | null>;
+  /** The latest version of each model of the application, by name, at most 100. */
+  models(application: ApplicationKey): Promise<readonly ModelVersionDoc[]>;
   context(application: ApplicationKey, name: string, version: number | 'latest'): Promise<ContextVersionDoc | null>;
   guardrail(application: ApplicationKey, name: string, version: number | 'latest'): Promise<GuardrailPolicyDoc | null>;
 }

@@ -1,12 +1,9 @@
+import { SlipwayError } from '../errors.js';
+
 /** A template, or the values for it, that cannot be rendered as written. The caller's text is at fault, never a rendering state. */
-export class TemplateError extends Error {
+export class TemplateError extends SlipwayError {
   override readonly name = 'TemplateError';
-  readonly code = 'BAD_INPUT';
-  readonly hint: string;
-  constructor(message: string, hint: string) {
-    super(message);
-    this.hint = hint;
-  }
+  constructor(message: string, hint: string) { super('BAD_INPUT', message, hint); }
 }
 
 /** `{{`, then either a whole placeholder or whatever stands there instead of one. */

@@ -1,2 +1,13 @@
 export * from './states.js';
 export * from './plan.js';
+export { TIER_RULES, policyOf } from './defaults.js';
+export type { TierRules } from './defaults.js';
+export { faultsOf } from './faults.js';
+export type { PolicySurroundings } from './faults.js';
+export { mayApprove, quorum } from './approvals.js';
+export type { ApprovalAnswer, ApprovalQuestion, Approver, CountedApproval, Quorum } from './approvals.js';
+export { refusalOf } from './acts.js';
+export type { ReleaseAct } from './acts.js';
+export { evaluationPlanOf } from './evaluation.js';
+export type { EvaluationPins } from './evaluation.js';
+export { sentenceOfHold, sentenceOfHolds, sentenceOfState } from './sentences.js';

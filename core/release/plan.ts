@@ -53,3 +53,31 @@ export interface RolloutPolicy {
   /** A model id that names no dated version may change under one's feet. */
   readonly floatingModels: 'allow' | 'refuse';
 }
+
+/** What is left out takes the tier's default; a caller may also say `null`. */
+type Left<T> = T | null | undefined;
+
+/** A policy as people write it, after the wall has read it: `PutRolloutPolicyInput` without application and idempotency key. */
+export interface PolicyInput {
+  readonly name: string;
+  readonly evaluation: {
+    readonly dataset: string;
+    readonly evaluators: readonly { readonly name: string; readonly role?: Left<'guardrail' | 'signal'>; readonly margin?: Left<number>; readonly floor?: Left<number> }[];
+    /** For every evaluator that names none of its own. */
+    readonly margin?: Left<number>;
+    readonly repetitions?: Left<number>; readonly callsMax?: Left<number>; readonly ageMaxSec?: Left<number>;
+  };
+  readonly approvals?: Left<{ readonly count?: Left<number>; readonly outsideTeam?: Left<number>; readonly expireSec?: Left<number> }>;
+  readonly blockSec?: Left<number>; readonly leaseMs?: Left<number>;
+  readonly alpha?: Left<{ readonly harm?: Left<number>; readonly promote?: Left<number> }>;
+  readonly errorBudget?: Left<number>;
+  readonly stages?: Left<readonly { readonly weightBp: number; readonly durationMinSec: number; readonly durationMaxSec?: Left<number> }[]>;
+  readonly metrics: readonly MetricInput[];
+  readonly bake?: Left<{ readonly durationMinSec?: Left<number>; readonly durationMaxSec?: Left<number>; readonly holdbackBp?: Left<number> }>;
+  readonly pausedMaxSec?: Left<number>;
+  readonly floatingModels?: Left<'allow' | 'refuse'>;
+}
+export interface MetricInput {
+  readonly name: string; readonly from?: Left<string>; readonly role?: Left<MetricRole>; readonly maturityMs?: Left<number>; readonly tolerance?: Left<number>;
+  readonly margin?: Left<number>; readonly share?: Left<number>; readonly excessWeight?: Left<number>; readonly missingAs?: Left<number>;
+}

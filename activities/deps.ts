@@ -1,0 +1,77 @@
+import type { Digest, ReleaseId, ApplicationKey } from '../core/ids.js';
+import type { HoldReason } from '../core/gate/index.js';
+import type { ReleaseState } from '../core/release/index.js';
+import { quorum } from '../core/release/index.js';
+import type { EvaluatorSpec, ScoreResult } from '../core/score/index.js';
+import type { Provider } from '../providers/index.js';
+import type {
+  Actor, BlockReads, BundleReads, ConnectionDoc, DatasetItem, DatasetReads, EnvironmentReads, EnvironmentWrites, EvaluationPlan, EvaluationReads, EvaluationWrites,
+  EvaluatorReads, Intent, Once, ReleaseDoc, ReleaseReads, ReleaseWrites, RollbackWrites,
+} from '../store/index.js';
+
+/** The orders an activity may place; the room above hands them over. */
+export interface ActivityOrders {
+  startEvaluation(order: {
+    readonly evaluation: string; readonly application: string; readonly identity: string; readonly attempt: number; readonly once: Once;
+    readonly requestedBy: Actor; readonly plan: EvaluationPlan; readonly answersKeepSec: number;
+  }): Promise<unknown>;
+}
+
+/** What the world is made of, for activities. */
+export interface ActivityDeps {
+  readonly releases: ReleaseReads & ReleaseWrites;
+  readonly environments: EnvironmentReads & EnvironmentWrites & Pick<RollbackWrites, 'rollback'>;
+  readonly evaluations: EvaluationReads & EvaluationWrites;
+  readonly blocks: BlockReads;
+  readonly bundles: Pick<BundleReads, 'content'>;
+  readonly datasets: Pick<DatasetReads, 'items'>;
+  readonly evaluators: Pick<EvaluatorReads, 'find'>;
+  readonly orders: ActivityOrders;
+  readonly providerFor: (connection: ConnectionDoc) => Provider;
+  /** Embeds what the evaluator needs embedded, then scores. An error is a value. */
+  readonly score: (spec: EvaluatorSpec, answer: { readonly text: string }, item: DatasetItem) => Promise<ScoreResult>;
+  /** Seconds that the oldest untold intent has waited. */
+  readonly auditLagSec: () => Promise<number>;
+  /** `sha256:` + hex of the canonical form. */
+  readonly digest: (value: unknown) => Digest;
+  readonly newId: () => string;
+  readonly monotonicMs: () => number;
+  readonly trace: { span<T>(name: string, attributes: Readonly<Record<string, string | number | boolean>>, run: () => Promise<T>): Promise<T> };
+  /** Version of the code, and of the engine whose logarithms are used: kept on receipts. */
+  readonly code: string;
+}
+
+/** Which release, and the epoch its writes are fenced by. */
+export interface ReleaseAt { readonly release: ReleaseId; readonly application: ApplicationKey; readonly environment: string; readonly epoch: number }
+
+/** A release's document as far as its workflow follows it. */
+export interface Standing {
+  readonly state: ReleaseState;
+  /** Counts the document's entries: of two standings the higher is the later. */
+  readonly seq: number;
+  /** Index of the stage; the bake's is the number of stages. */
+  readonly stage: number | null;
+  /** The quorum is reached. */
+  readonly approved: boolean;
+}
+export const standingOf = ({ state, seq, stage, approvals, policy, ownerTeam }: ReleaseDoc): Standing =>
+  ({ state, seq, stage: stage?.index ?? null, approved: quorum({ approvals, plan: policy.plan.approvals, ownerTeam }).reached });
+
+/** What is written along with a move. */
+export interface StateDetail {
+  /** Type of the event; the state's own by default. */
+  readonly type?: string;
+  readonly reason?: string;
+  readonly actor?: Actor;
+  readonly stage?: { readonly index: number; readonly weightBp: number };
+  readonly still?: boolean;
+  readonly holds?: readonly HoldReason[];
+  readonly approvalExpiresInSec?: number;
+}
+
+/** Who acts when nobody else does. */
+export const SLIPWAY: Actor = { id: 'slipway:workflow', kind: 'slipway' };
+
+/** The intent of a write: told to the audit chain under the id of the write itself, so that a repeat is told once. */
+export const intentOf = (application: ApplicationKey, id: string, action: string, actor: Actor, subject: string, reason?: string): Intent =>
+  ({ id, application, action, actor, subject, ...(reason === undefined ? {} : { reason }) });

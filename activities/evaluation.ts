@@ -1,0 +1,198 @@
+import { activityInfo, heartbeat } from '@temporalio/activity';
+import { addItem, faultsOfVerdictPlan, startVerdict, verdictOf } from '../core/gate/index.js';
+import type { Verdict, VerdictItem, VerdictPlan, VerdictState } from '../core/gate/index.js';
+import type { ErrorCode } from '../core/errors.js';
+import type { EvaluationId } from '../core/ids.js';
+import type { EvaluatorSpec } from '../core/score/index.js';
+import type { Actor, AnswerDoc, BundleContent, DatasetItemDoc, EvaluationPlan, EvaluationState, Once, ScoreDoc } from '../store/index.js';
+import { intentOf } from './deps.js';
+import type { ActivityDeps } from './deps.js';
+import { answerId, answerOf } from './evaluation-answer.js';
+import type { Answer, Purse } from './evaluation-answer.js';
+import { final } from './failure.js';
+import { permutationOf } from './permutation.js';
+
+export interface OpenEvaluation { readonly evaluation: EvaluationId; readonly application: string; readonly identity: string; readonly attempt: number; readonly once: Once; readonly requestedBy: Actor; readonly plan: EvaluationPlan }
+export interface OpenedEvaluation {
+  readonly state: EvaluationState;
+  readonly birth: { readonly kind: 'opened' | 'repeated'; readonly evaluation: EvaluationId } | { readonly kind: 'refused'; readonly code: ErrorCode; readonly message: string; readonly hint: string };
+}
+export interface RunBatch {
+  readonly evaluation: EvaluationId; readonly application: string; readonly plan: EvaluationPlan; readonly answersKeepSec: number;
+  /** Places in the permutation: from, up to but without to. */ readonly from: number; readonly to: number;
+  readonly before: BatchProgress | null;
+}
+/** All that the next batch goes on from; small, because it travels through the workflow. */
+export interface BatchProgress {
+  readonly through: number; readonly state: VerdictState; readonly calls: number; readonly errors: number; readonly costUsd: number | null;
+  readonly isDecided: boolean; readonly verdict: Verdict | null;
+}
+export interface FinishEvaluation { readonly evaluation: EvaluationId; readonly application: string; readonly requestedBy: Actor; readonly state: Exclude<EvaluationState, 'RUNNING'>; readonly error: string | null; readonly verdict: Verdict | null }
+
+/** Calls at once. */
+const CONCURRENCY = 8;
+const BEAT_MS = 4_000;
+
+interface Arm { readonly name: 'candidate' | 'baseline'; readonly content: BundleContent }
+interface Used { readonly name: string; readonly digest: string; readonly spec: EvaluatorSpec }
+interface Spending { calls: number; costUsd: number | null }
+
+/** What the verdict is reached by; margins say nothing where there is no baseline. */
+export const verdictPlanOf = ({ evaluators, baseline, dataset }: EvaluationPlan): VerdictPlan => ({
+  evaluators: evaluators.map(({ name, role, margin, floor }) => ({ name, role, margin, floor })), hasBaseline: baseline !== 'none', datasetItems: dataset.items,
+});
+
+type EvaluationDeps = Pick<ActivityDeps, 'evaluations' | 'bundles' | 'datasets' | 'evaluators' | 'providerFor' | 'score' | 'monotonicMs' | 'trace'>;
+
+export function createEvaluationActivities(deps: EvaluationDeps) {
+  const { evaluations, bundles, datasets, evaluators, score, trace } = deps;
+
+  return {
+    /** The evaluation's first write. Safe to run twice: the key finds what it began. A plan that can never be judged ends at once. */
+    async openEvaluation({ evaluation, application, identity, attempt, once, requestedBy, plan }: OpenEvaluation): Promise<OpenedEvaluation> {
+      const started = intentOf(application, `${evaluation}/started`, 'evaluation.started', requestedBy, evaluation);
+      const inserted = await evaluations.insert({ _id: evaluation, application, identity, attempt, plan, once, requestedBy }, started);
+      if (inserted.kind === 'reused') {
+        return { state: 'FAILED', birth: { kind: 'refused', code: 'CONFLICT', message: 'The idempotency key was used with another input.', hint: 'Use a new key for a new input.' } };
+      }
+      const { doc } = inserted;
+      const birth = { kind: doc._id === evaluation ? 'opened' : 'repeated', evaluation: doc._id } as const;
+      const [fault] = faultsOfVerdictPlan(verdictPlanOf(plan));
+      if (fault === undefined || doc.state !== 'RUNNING') return { state: doc.state, birth };
+      await finishEvaluation({ evaluation: doc._id, application, requestedBy, state: 'FAILED', error: `BAD_INPUT: ${fault}.`, verdict: null });
+      return { state: 'FAILED', birth };
+    },
+
+    /**
+     * Some cases: answers of both arms, their scores, the verdict so far. Safe to run twice: what is stored is looked up first, and what was
+     * spent is told by the heartbeat. An error is an answer that counts.
+     */
+    runBatch: (order: RunBatch): Promise<BatchProgress> => trace.span('slipway.evaluation.batch', { from: order.from, to: order.to }, () => batch(order)),
+
+    /** Safe to run twice: a repeat finds it done. */
+    finishEvaluation,
+  };
+
+  async function finishEvaluation({ evaluation, application, requestedBy, state, error, verdict }: FinishEvaluation): Promise<void> {
+    await evaluations.finish(evaluation, { state, verdict, error }, intentOf(application, `${evaluation}/finished`, 'evaluation.finished', requestedBy, evaluation, error ?? verdict?.kind));
+  }
+
+  async function batch({ evaluation, application, plan, answersKeepSec, from, to, before }: RunBatch): Promise<BatchProgress> {
+    const [arms, used, items] = await Promise.all([armsOf(application, plan), evaluatorsOf(application, plan), itemsOf(application, plan, from, to)]);
+    const earlier = activityInfo().heartbeatDetails as Spending | undefined;
+    const spending: Spending = { calls: earlier?.calls ?? before?.calls ?? 0, costUsd: earlier === undefined ? before === null ? 0 : before.costUsd : earlier.costUsd };
+    const purse: Purse = {
+      take: () => { if (spending.calls >= plan.callsMax) return false; spending.calls += 1; return true; },
+      spend: (costUsd) => { spending.costUsd = spending.costUsd === null || costUsd === null ? null : spending.costUsd + costUsd; },
+    };
+    const beat = setInterval(() => { heartbeat({ ...spending }); }, BEAT_MS);
+    try {
+      const answers = await answersTo(arms, items, plan.repetitions, answersKeepSec, purse);
+      heartbeat({ ...spending });
+      const scores = await scoresOf(used, arms, items, plan.repetitions, answers, answersKeepSec);
+      let state = before?.state ?? startVerdict(verdictPlanOf(plan));
+      let isSpent = false;
+      for (const [index, item] of items.entries()) {
+        const scored = itemScores(arms, used, item, plan.repetitions, scores);
+        if (scored === null) { isSpent = true; break; }   // in the permutation's order, so the first gap ends it
+        state = addItem(verdictPlanOf(plan), state, { position: from + index, scores: scored });
+      }
+      const errors = (before?.errors ?? 0) + [...answers.values()].filter(({ error }) => error !== null).length;
+      const verdict = verdictOf(verdictPlanOf(plan), state, { spent: isSpent ? 'budget' : to >= plan.dataset.items ? 'items' : null });
+      await evaluations.progress(evaluation, { items: state.items, itemsTotal: plan.dataset.items, calls: spending.calls, errors, costUsd: spending.costUsd });
+      return { through: to, state, ...spending, errors, isDecided: verdict.kind !== 'UNDECIDED', verdict: verdict.kind === 'UNDECIDED' ? null : verdict };
+    } finally { clearInterval(beat); }
+  }
+
+  async function armsOf(application: string, { bundle, baseline }: EvaluationPlan): Promise<readonly Arm[]> {
+    const wanted = [['candidate', bundle], ...(baseline === 'none' ? [] : [['baseline', baseline] as const])] as const;
+    return Promise.all(wanted.map(async ([name, digest]): Promise<Arm> => {
+      const content = await bundles.content(application, digest);
+      if (content === null) throw final('NOT_FOUND', `No bundle ${digest}.`);
+      return { name, content };
+    }));
+  }
+
+  const evaluatorsOf = (application: string, plan: EvaluationPlan): Promise<readonly Used[]> => Promise.all(plan.evaluators.map(async ({ name, version, digest }): Promise<Used> => {
+    const found = await evaluators.find(application, name, version);
+    if (found?.digest !== digest) throw final('NOT_FOUND', `No evaluator ${name}, version ${version}, of digest ${digest}.`);
+    return { name, digest, spec: found.spec };
+  }));
+
+  /** In the permutation's order, which is not the file's. */
+  async function itemsOf(application: string, { dataset, seed }: EvaluationPlan, from: number, to: number): Promise<readonly DatasetItemDoc[]> {
+    const indexes = permutationOf(dataset.items, seed).slice(from, to);
+    const found = new Map((await datasets.items(application, dataset.name, dataset.version, indexes)).map((item) => [item.index, item]));
+    return indexes.map((index) => {
+      const item = found.get(index);
+      if (item === undefined) throw final('NOT_FOUND', `Dataset ${dataset.name} ${dataset.version} has no case ${index}.`);
+      return item;
+    });
+  }
+
+  /** By answer id; without those the budget did not reach. An error that was stored is asked again: it may have been the provider's day. */
+  async function answersTo(arms: readonly Arm[], items: readonly DatasetItemDoc[], repetitions: number, keepSec: number, purse: Purse): Promise<ReadonlyMap<string, Answer>> {
+    const wanted = items.flatMap((item) => Array.from({ length: repetitions }, (_, repetition) => arms.map((arm) => ({ arm, item, repetition }))).flat())
+      .map((one) => ({ ...one, id: answerId(one.arm.content.application, one.arm.content.digest, one.item.itemDigest, one.repetition) }));
+    const answers = new Map<string, Answer>();
+    for (const stored of await storedAnswers(arms, wanted.map(({ id }) => id))) if (stored.error === null) answers.set(stored._id, stored);
+    const missing = new Map(wanted.filter(({ id }) => !answers.has(id)).map((one) => [one.id, one]));
+    await eachOf([...missing.values()], async ({ arm, item, repetition, id }) => {
+      const answer = await answerOf(deps, arm.content, item, repetition, keepSec, purse);
+      if (answer !== null) answers.set(id, answer);
+    });
+    return answers;
+  }
+
+  const storedAnswers = (arms: readonly Arm[], ids: readonly string[]): Promise<readonly AnswerDoc[]> => {
+    const application = arms[0]?.content.application;
+    return application === undefined ? Promise.resolve([]) : evaluations.answers(application, [...new Set(ids)]);
+  };
+
+  /** By score id. An answer that is an error has no score: `null`, which counts. */
+  async function scoresOf(used: readonly Used[], arms: readonly Arm[], items: readonly DatasetItemDoc[], repetitions: number, answers: ReadonlyMap<string, Answer>, keepSec: number): Promise<ReadonlyMap<string, number | null>> {
+    const wanted = new Map(arms.flatMap(({ content }) => items.flatMap((item) => Array.from({ length: repetitions }, (_, repetition) => used.flatMap((evaluator) => {
+      const answer = answers.get(answerId(content.application, content.digest, item.itemDigest, repetition));
+      return answer === undefined ? [] : [[`${answer._id}/${evaluator.digest}`, { answer, evaluator, item }] as const];
+    })).flat())));
+    const application = arms[0]?.content.application ?? '';
+    const scores = new Map<string, number | null>();
+    const reusable = [...wanted].filter(([, { answer }]) => answer.error === null).map(([id]) => id);
+    for (const stored of await evaluations.scores(application, reusable)) if (stored.error === null) scores.set(stored._id, stored.value);
+    const made: Omit<ScoreDoc, 'shape' | 'at' | 'expiresAt'>[] = [];
+    await eachOf([...wanted].filter(([id]) => !scores.has(id)), async ([id, { answer, evaluator, item }]) => {
+      const outcome = answer.text === null ? { error: answer.error ?? 'no answer' } : await score(evaluator.spec, { text: answer.text }, item.item);
+      const value = 'error' in outcome ? null : outcome.value;
+      scores.set(id, value);
+      made.push({
+        _id: id, application, value, error: 'error' in outcome ? outcome.error : null,
+        label: 'error' in outcome ? null : outcome.label ?? null, explanation: 'error' in outcome ? null : outcome.explanation ?? null,
+      });
+    });
+    if (made.length > 0) await evaluations.saveScores(made, keepSec);
+    return scores;
+  }
+}
+
+/** Mean over the repetitions, in which an error is a 0; `null` where all of them are errors. `null` for the whole: not all was answered. */
+function itemScores(arms: readonly Arm[], used: readonly Used[], item: DatasetItemDoc, repetitions: number, scores: ReadonlyMap<string, number | null>): VerdictItem['scores'] | null {
+  const means: Record<string, { candidate: number | null; baseline?: number | null }> = {};
+  for (const { name, digest } of used) {
+    const own: { candidate: number | null; baseline?: number | null } = { candidate: null };
+    for (const arm of arms) {
+      const values = Array.from({ length: repetitions }, (_, repetition) => scores.get(`${answerId(arm.content.application, arm.content.digest, item.itemDigest, repetition)}/${digest}`));
+      if (values.some((value) => value === undefined)) return null;
+      own[arm.name] = values.every((value) => value === null) ? null : values.reduce<number>((sum, value) => sum + (value ?? 0), 0) / repetitions;
+    }
+    means[name] = own;
+  }
+  return means;
+}
+
+/** A few at a time; the first that throws ends it once those under way are through. */
+async function eachOf<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  const queue = all.values();
+  const worker = async (): Promise<void> => { for (const one of queue) await work(one); };
+  const done = await Promise.allSettled(Array.from({ length: Math.min(CONCURRENCY, all.length) }, worker));
+  for (const one of done) if (one.status === 'rejected') throw one.reason;
+}

@@ -1,0 +1,2176 @@
+/** Made by scripts/generate.ts from the SDL. */
+import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+import type { ApplicationDoc, ApiKeyDoc, ConnectionDoc, PromptVersionDoc, ModelVersionDoc, ContextVersionDoc, GuardrailPolicyDoc, BundleDoc, DatasetDoc, EvaluatorDoc, PolicyDoc, EvaluationDoc, ReleaseDoc, Actor, Quarantine, AuditDoc } from '../store/index.js';
+import type { EnvironmentParent, EventParent } from './parents.js';
+import type { Principal } from '../core/access.js';
+import type { Context } from './context.js';
+export type Maybe<T> = T | null;
+export type InputMaybe<T> = T | null | undefined;
+export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
+export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
+/** All built-in and custom scalars, mapped to their actual values */
+export type Scalars = {
+  ID: { input: string; output: string; }
+  String: { input: string; output: string; }
+  Boolean: { input: boolean; output: boolean; }
+  Int: { input: number; output: number; }
+  Float: { input: number; output: number; }
+  /** RFC 3339, UTC. */
+  DateTime: { input: Date; output: Date; }
+  /** Any JSON value. */
+  JSON: { input: unknown; output: unknown; }
+};
+
+export type AcknowledgeHoldInput = {
+  readonly cause: Scalars['String']['input'];
+  readonly id: Scalars['ID']['input'];
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly metric: Scalars['String']['input'];
+};
+
+/** Who did it: `person:…`, `ci:…`, `application:…`, `slipway:…`. */
+export type Actor = {
+  readonly __typename?: 'Actor';
+  readonly authMethod: Maybe<Scalars['String']['output']>;
+  readonly id: Scalars['ID']['output'];
+  readonly kind: Scalars['String']['output'];
+};
+
+export type AlphaInput = {
+  readonly harm?: InputMaybe<Scalars['Float']['input']>;
+  readonly promote?: InputMaybe<Scalars['Float']['input']>;
+};
+
+export type ApiKey = {
+  readonly __typename?: 'ApiKey';
+  readonly application: Scalars['ID']['output'];
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly environment: Maybe<Scalars['ID']['output']>;
+  readonly expiresAt: Scalars['DateTime']['output'];
+  readonly id: Scalars['ID']['output'];
+  readonly kind: KeyKind;
+  readonly name: Scalars['String']['output'];
+  readonly revokedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly scopes: ReadonlyArray<KeyScope>;
+};
+
+export type ApiKeyConnection = {
+  readonly __typename?: 'ApiKeyConnection';
+  readonly nodes: ReadonlyArray<ApiKey>;
+  readonly pageInfo: PageInfo;
+};
+
+/** The secret is shown once. */
+export type ApiKeyWithSecret = {
+  readonly __typename?: 'ApiKeyWithSecret';
+  readonly apiKey: ApiKey;
+  readonly secret: Scalars['String']['output'];
+};
+
+export type Application = {
+  readonly __typename?: 'Application';
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly deputy: Scalars['String']['output'];
+  readonly environmentNames: ReadonlyArray<EnvironmentName>;
+  readonly environments: ReadonlyArray<Environment>;
+  readonly key: Scalars['ID']['output'];
+  readonly owner: Scalars['String']['output'];
+  readonly purpose: Scalars['String']['output'];
+  readonly team: Scalars['String']['output'];
+  readonly tier: RiskTier;
+};
+
+export type ApplicationConnection = {
+  readonly __typename?: 'ApplicationConnection';
+  readonly nodes: ReadonlyArray<Application>;
+  readonly pageInfo: PageInfo;
+};
+
+export type Approval = {
+  readonly __typename?: 'Approval';
+  readonly approver: Scalars['ID']['output'];
+  readonly at: Scalars['DateTime']['output'];
+  readonly authMethod: Scalars['String']['output'];
+  readonly comment: Scalars['String']['output'];
+  readonly digest: Scalars['ID']['output'];
+  readonly name: Scalars['String']['output'];
+  readonly team: Scalars['String']['output'];
+};
+
+export type ApprovalRuleInput = {
+  readonly count?: InputMaybe<Scalars['Int']['input']>;
+  readonly expireSec?: InputMaybe<Scalars['Int']['input']>;
+  readonly outsideTeam?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type ApproveReleaseInput = {
+  readonly comment?: InputMaybe<Scalars['String']['input']>;
+  readonly id: Scalars['ID']['input'];
+  readonly idempotencyKey: Scalars['String']['input'];
+};
+
+export type ArmCounts = {
+  readonly __typename?: 'ArmCounts';
+  readonly bad: Scalars['Int']['output'];
+  readonly units: Scalars['Int']['output'];
+};
+
+export type AuditEvent = {
+  readonly __typename?: 'AuditEvent';
+  readonly action: Scalars['String']['output'];
+  readonly actor: Scalars['ID']['output'];
+  readonly actorKind: Scalars['String']['output'];
+  readonly afterDigest: Maybe<Scalars['ID']['output']>;
+  readonly application: Scalars['ID']['output'];
+  readonly at: Scalars['DateTime']['output'];
+  readonly authMethod: Maybe<Scalars['String']['output']>;
+  readonly beforeDigest: Maybe<Scalars['ID']['output']>;
+  readonly hash: Scalars['ID']['output'];
+  readonly intentId: Scalars['ID']['output'];
+  readonly previousHash: Scalars['ID']['output'];
+  readonly reason: Maybe<Scalars['String']['output']>;
+  readonly seq: Scalars['Int']['output'];
+  readonly subject: Scalars['String']['output'];
+};
+
+export type AuditEventConnection = {
+  readonly __typename?: 'AuditEventConnection';
+  readonly nodes: ReadonlyArray<AuditEvent>;
+  readonly pageInfo: PageInfo;
+};
+
+export type BakeInput = {
+  readonly durationMaxSec?: InputMaybe<Scalars['Int']['input']>;
+  readonly durationMinSec?: InputMaybe<Scalars['Int']['input']>;
+  readonly holdbackBp?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** What is evaluated, shipped and quarantined: versions pinned together, content-addressed. Empty parts are left out of the canonical form. */
+export type Bundle = {
+  readonly __typename?: 'Bundle';
+  readonly application: Scalars['ID']['output'];
+  readonly authors: ReadonlyArray<Scalars['ID']['output']>;
+  /** The text that was hashed. */
+  readonly canonical: Scalars['String']['output'];
+  readonly context: Maybe<ContextVersion>;
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly digest: Scalars['ID']['output'];
+  readonly floatingModel: Scalars['Boolean']['output'];
+  readonly guardrails: ReadonlyArray<GuardrailPolicy>;
+  readonly model: Maybe<ModelVersion>;
+  readonly prompts: ReadonlyArray<PromptVersion>;
+  readonly safety: Scalars['JSON']['output'];
+  readonly tools: ReadonlyArray<Tool>;
+};
+
+export type CancelEvaluationInput = {
+  readonly id: Scalars['ID']['input'];
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly reason: Scalars['String']['input'];
+};
+
+export type CancelReleaseInput = {
+  readonly id: Scalars['ID']['input'];
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly reason: Scalars['String']['input'];
+};
+
+/** One of `bundle`, or `prompt` with `version`. */
+export type CandidateInput = {
+  readonly bundle?: InputMaybe<Scalars['ID']['input']>;
+  readonly prompt?: InputMaybe<Scalars['String']['input']>;
+  readonly version?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** A provider. The secret is a reference such as `env:OPENAI_API_KEY`, never the secret itself. */
+export type Connection = {
+  readonly __typename?: 'Connection';
+  readonly application: Scalars['ID']['output'];
+  readonly baseUrl: Scalars['String']['output'];
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly kind: ConnectionKind;
+  readonly name: Scalars['String']['output'];
+  readonly secretRef: Maybe<Scalars['String']['output']>;
+};
+
+export type ConnectionKind =
+  | 'openai-compatible'
+  | 'sandbox';
+
+export type ContainsMode =
+  | 'all'
+  | 'any';
+
+export type ContextVersion = {
+  readonly __typename?: 'ContextVersion';
+  readonly application: Scalars['ID']['output'];
+  readonly author: Scalars['ID']['output'];
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly digest: Scalars['ID']['output'];
+  readonly embeddingModel: Scalars['String']['output'];
+  readonly id: Scalars['ID']['output'];
+  readonly index: Scalars['String']['output'];
+  readonly name: Scalars['String']['output'];
+  readonly reranker: Maybe<Scalars['String']['output']>;
+  readonly topK: Scalars['Int']['output'];
+  readonly version: Scalars['Int']['output'];
+};
+
+export type CreateApiKeyInput = {
+  readonly application: Scalars['ID']['input'];
+  readonly environment?: InputMaybe<Scalars['ID']['input']>;
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly kind: KeyKind;
+  readonly lifeDays?: InputMaybe<Scalars['Int']['input']>;
+  readonly name: Scalars['String']['input'];
+  readonly scopes?: InputMaybe<ReadonlyArray<KeyScope>>;
+};
+
+export type CreateApplicationInput = {
+  readonly deputy: Scalars['String']['input'];
+  readonly environments: ReadonlyArray<EnvironmentNameInput>;
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly key: Scalars['ID']['input'];
+  readonly owner: Scalars['String']['input'];
+  readonly purpose: Scalars['String']['input'];
+  readonly team: Scalars['String']['input'];
+  readonly tier: RiskTier;
+};
+
+/** Either all parts, or `from` an environment's stable with the named parts replaced. */
+export type CreateBundleInput = {
+  readonly application: Scalars['ID']['input'];
+  readonly context?: InputMaybe<PartInput>;
+  readonly from?: InputMaybe<Scalars['ID']['input']>;
+  readonly guardrails?: InputMaybe<ReadonlyArray<PartInput>>;
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly model?: InputMaybe<PartInput>;
+  readonly prompts?: InputMaybe<ReadonlyArray<PartInput>>;
+  readonly safety?: InputMaybe<ReadonlyArray<SettingInput>>;
+  readonly tools?: InputMaybe<ReadonlyArray<ToolInput>>;
+};
+
+export type CreateConnectionInput = {
+  readonly application: Scalars['ID']['input'];
+  readonly baseUrl: Scalars['String']['input'];
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly kind: ConnectionKind;
+  readonly name: Scalars['String']['input'];
+  readonly secretRef?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type CreateContextVersionInput = {
+  readonly application: Scalars['ID']['input'];
+  readonly embeddingModel: Scalars['String']['input'];
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly index: Scalars['String']['input'];
+  readonly name: Scalars['String']['input'];
+  readonly reranker?: InputMaybe<Scalars['String']['input']>;
+  readonly topK: Scalars['Int']['input'];
+};
+
+export type CreateEvaluatorVersionInput = {
+  readonly application: Scalars['ID']['input'];
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly ignoreCase?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly kind: EvaluatorKind;
+  readonly mode?: InputMaybe<ContainsMode>;
+  readonly name: Scalars['String']['input'];
+  readonly pattern?: InputMaybe<Scalars['String']['input']>;
+  readonly schema?: InputMaybe<Scalars['JSON']['input']>;
+  readonly threshold?: InputMaybe<Scalars['Float']['input']>;
+  readonly trim?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type CreateGuardrailPolicyInput = {
+  readonly application: Scalars['ID']['input'];
+  readonly checks: ReadonlyArray<GuardrailCheckInput>;
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly name: Scalars['String']['input'];
+};
+
+export type CreateModelVersionInput = {
+  readonly application: Scalars['ID']['input'];
+  readonly connection: Scalars['String']['input'];
+  readonly floating?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly model: Scalars['String']['input'];
+  readonly name: Scalars['String']['input'];
+  readonly parameters?: InputMaybe<ParametersInput>;
+  readonly priceUsdPerMTok?: InputMaybe<PriceInput>;
+  readonly safety?: InputMaybe<ReadonlyArray<SettingInput>>;
+};
+
+export type CreatePromptVersionInput = {
+  readonly application: Scalars['ID']['input'];
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly message: Scalars['String']['input'];
+  readonly messages: ReadonlyArray<PromptMessageInput>;
+  readonly prompt: Scalars['String']['input'];
+  readonly source?: InputMaybe<SourceInput>;
+  /** Every placeholder {{name}} must be declared, every declared one used. */
+  readonly variables: ReadonlyArray<Scalars['String']['input']>;
+};
+
+export type DatasetItemInput = {
+  readonly contains?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  readonly expected?: InputMaybe<Scalars['String']['input']>;
+  readonly id: Scalars['String']['input'];
+  readonly tags?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  readonly variables: ReadonlyArray<SettingInput>;
+};
+
+export type DatasetVersion = {
+  readonly __typename?: 'DatasetVersion';
+  readonly application: Scalars['ID']['output'];
+  readonly author: Scalars['ID']['output'];
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly digest: Scalars['ID']['output'];
+  readonly id: Scalars['ID']['output'];
+  readonly items: Scalars['Int']['output'];
+  readonly name: Scalars['String']['output'];
+  readonly version: Scalars['Int']['output'];
+};
+
+export type DatasetVersionConnection = {
+  readonly __typename?: 'DatasetVersionConnection';
+  readonly nodes: ReadonlyArray<DatasetVersion>;
+  readonly pageInfo: PageInfo;
+};
+
+export type Environment = {
+  readonly __typename?: 'Environment';
+  readonly application: Scalars['ID']['output'];
+  readonly candidate: Maybe<Bundle>;
+  /** What remains of the candidate's lease, in milliseconds. */
+  readonly leaseLeftMs: Maybe<Scalars['Int']['output']>;
+  readonly name: Scalars['ID']['output'];
+  readonly openRelease: Maybe<Release>;
+  readonly previous: Maybe<Scalars['ID']['output']>;
+  readonly protected: Scalars['Boolean']['output'];
+  readonly quarantine: ReadonlyArray<Quarantine>;
+  readonly readers: ReadonlyArray<Reader>;
+  /** Null until a bundle is stable here. */
+  readonly split: Maybe<Split>;
+  readonly splits: SplitConnection;
+  readonly stable: Maybe<Bundle>;
+  /** Spans of the last hour that were stored and not counted, by cause. */
+  readonly uncounted: Scalars['JSON']['output'];
+};
+
+
+export type EnvironmentSplitsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first: Scalars['Int']['input'];
+};
+
+/** A protected environment wants a release manager to start a release; CI may request one there. */
+export type EnvironmentName = {
+  readonly __typename?: 'EnvironmentName';
+  readonly name: Scalars['ID']['output'];
+  readonly protected: Scalars['Boolean']['output'];
+};
+
+export type EnvironmentNameInput = {
+  readonly name: Scalars['ID']['input'];
+  readonly protected?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type ErrorCode =
+  | 'BAD_INPUT'
+  | 'CONFLICT'
+  | 'EVIDENCE_MISSING'
+  | 'FORBIDDEN'
+  | 'INTERNAL'
+  | 'NOT_FOUND'
+  | 'QUARANTINED'
+  | 'RATE_LIMITED'
+  | 'TOO_LARGE'
+  | 'UNAUTHENTICATED'
+  | 'UNAVAILABLE'
+  | 'UNSUPPORTED';
+
+export type Evaluation = {
+  readonly __typename?: 'Evaluation';
+  readonly application: Scalars['ID']['output'];
+  readonly attempt: Scalars['Int']['output'];
+  /** A digest, or `none`. */
+  readonly baseline: Scalars['ID']['output'];
+  readonly bundle: Scalars['ID']['output'];
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly dataset: Maybe<DatasetVersion>;
+  readonly error: Maybe<Scalars['String']['output']>;
+  readonly finishedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly id: Scalars['ID']['output'];
+  readonly identity: Scalars['ID']['output'];
+  readonly policy: Scalars['String']['output'];
+  readonly progress: EvaluationProgress;
+  readonly requestedBy: Actor;
+  readonly state: EvaluationState;
+  readonly verdict: Maybe<Verdict>;
+};
+
+export type EvaluationConnection = {
+  readonly __typename?: 'EvaluationConnection';
+  readonly nodes: ReadonlyArray<Evaluation>;
+  readonly pageInfo: PageInfo;
+};
+
+export type EvaluationProgress = {
+  readonly __typename?: 'EvaluationProgress';
+  readonly calls: Scalars['Int']['output'];
+  /** Unknown is null, never 0. */
+  readonly costUsd: Maybe<Scalars['Float']['output']>;
+  readonly errors: Scalars['Int']['output'];
+  readonly items: Scalars['Int']['output'];
+  readonly itemsTotal: Scalars['Int']['output'];
+};
+
+export type EvaluationRuleInput = {
+  readonly ageMaxSec?: InputMaybe<Scalars['Int']['input']>;
+  readonly callsMax?: InputMaybe<Scalars['Int']['input']>;
+  readonly dataset: Scalars['String']['input'];
+  readonly evaluators: ReadonlyArray<EvaluatorUseInput>;
+  readonly margin?: InputMaybe<Scalars['Float']['input']>;
+  readonly repetitions?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type EvaluationState =
+  | 'CANCELLED'
+  | 'FAILED'
+  | 'FINISHED'
+  | 'RUNNING';
+
+export type EvaluatorKind =
+  | 'contains'
+  | 'exact'
+  | 'jsonSchema'
+  | 'regex'
+  | 'semantic';
+
+export type EvaluatorRole =
+  | 'guardrail'
+  | 'signal';
+
+export type EvaluatorUseInput = {
+  readonly floor?: InputMaybe<Scalars['Float']['input']>;
+  readonly margin?: InputMaybe<Scalars['Float']['input']>;
+  readonly name: Scalars['String']['input'];
+  readonly role?: InputMaybe<EvaluatorRole>;
+};
+
+export type EvaluatorVersion = {
+  readonly __typename?: 'EvaluatorVersion';
+  readonly application: Scalars['ID']['output'];
+  readonly author: Scalars['ID']['output'];
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly digest: Scalars['ID']['output'];
+  readonly id: Scalars['ID']['output'];
+  readonly kind: EvaluatorKind;
+  readonly name: Scalars['String']['output'];
+  readonly spec: Scalars['JSON']['output'];
+  readonly version: Scalars['Int']['output'];
+};
+
+/** What a candidate cost, from the folded blocks of the metric that decided (or of the first guardrail). `settled`: no block can still change it. */
+export type Exposure = {
+  readonly __typename?: 'Exposure';
+  readonly badResponses: Scalars['Int']['output'];
+  readonly detectMs: Maybe<Scalars['Int']['output']>;
+  readonly firstBadAt: Maybe<Scalars['DateTime']['output']>;
+  readonly metric: Scalars['String']['output'];
+  readonly requests: Scalars['Int']['output'];
+  readonly settled: Scalars['Boolean']['output'];
+  readonly users: Scalars['Int']['output'];
+  /** Bad responses any test must let pass at the declared alpha, with the rates measured here. */
+  readonly waldBoundBadResponses: Maybe<Scalars['Float']['output']>;
+};
+
+export type FloatingModels =
+  | 'allow'
+  | 'refuse';
+
+export type GuardrailCheck = {
+  readonly __typename?: 'GuardrailCheck';
+  readonly kind: Scalars['String']['output'];
+  readonly name: Scalars['String']['output'];
+  readonly threshold: Maybe<Scalars['Float']['output']>;
+};
+
+export type GuardrailCheckInput = {
+  readonly kind: Scalars['String']['input'];
+  readonly name: Scalars['String']['input'];
+  readonly threshold?: InputMaybe<Scalars['Float']['input']>;
+};
+
+export type GuardrailPolicy = {
+  readonly __typename?: 'GuardrailPolicy';
+  readonly application: Scalars['ID']['output'];
+  readonly author: Scalars['ID']['output'];
+  readonly checks: ReadonlyArray<GuardrailCheck>;
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly digest: Scalars['ID']['output'];
+  readonly id: Scalars['ID']['output'];
+  readonly name: Scalars['String']['output'];
+  readonly version: Scalars['Int']['output'];
+};
+
+export type HoldReason =
+  | 'APPROVAL'
+  | 'AUDIT_LAG'
+  | 'ERROR_BUDGET'
+  | 'EVIDENCE_PENDING'
+  | 'FREEZE'
+  | 'IMMATURE'
+  | 'JUDGE_UNAVAILABLE'
+  | 'LEASE_LOST'
+  | 'MANUAL_PAUSE'
+  | 'MIN_DURATION'
+  | 'MULTIPLE_EXPOSURES'
+  | 'NO_DATA'
+  | 'PROVIDER_ERROR'
+  | 'READ_FAILED'
+  | 'SIGNAL_ALARM'
+  | 'SRM'
+  | 'STALE_DATA'
+  | 'TOO_FEW'
+  | 'TOPLINE_BREACH';
+
+export type ImportDatasetVersionInput = {
+  readonly application: Scalars['ID']['input'];
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly items: ReadonlyArray<DatasetItemInput>;
+  readonly name: Scalars['String']['input'];
+};
+
+export type KeyKind =
+  | 'ap'
+  | 'ci'
+  | 'st';
+
+export type KeyScope =
+  | 'feedback'
+  | 'ingest'
+  | 'serve';
+
+export type LiftQuarantineInput = {
+  readonly application: Scalars['ID']['input'];
+  readonly digest: Scalars['ID']['input'];
+  readonly environment: Scalars['ID']['input'];
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly reason: Scalars['String']['input'];
+};
+
+export type Me = {
+  readonly __typename?: 'Me';
+  readonly grants: ReadonlyArray<RoleGrant>;
+  readonly id: Scalars['ID']['output'];
+  readonly kind: Scalars['String']['output'];
+  readonly name: Scalars['String']['output'];
+  readonly team: Maybe<Scalars['String']['output']>;
+};
+
+export type MessageRole =
+  | 'assistant'
+  | 'system'
+  | 'user';
+
+/** Live evidence of one metric: both arms, and the e-values against what decides. */
+export type MetricEvidence = {
+  readonly __typename?: 'MetricEvidence';
+  readonly candidate: ArmCounts;
+  readonly harmThreshold: Maybe<Scalars['Float']['output']>;
+  readonly logEHarm: Maybe<Scalars['Float']['output']>;
+  readonly logENi: Maybe<Scalars['Float']['output']>;
+  readonly margin: Maybe<Scalars['Float']['output']>;
+  readonly metric: Scalars['String']['output'];
+  readonly niThreshold: Maybe<Scalars['Float']['output']>;
+  readonly role: MetricRole;
+  readonly stable: ArmCounts;
+  readonly upper: Maybe<Scalars['Float']['output']>;
+};
+
+export type MetricInput = {
+  readonly excessWeight?: InputMaybe<Scalars['Float']['input']>;
+  readonly from?: InputMaybe<Scalars['String']['input']>;
+  readonly margin?: InputMaybe<Scalars['Float']['input']>;
+  readonly maturityMs?: InputMaybe<Scalars['Int']['input']>;
+  readonly missingAs?: InputMaybe<Scalars['Int']['input']>;
+  readonly name: Scalars['String']['input'];
+  readonly role?: InputMaybe<MetricRole>;
+  readonly share?: InputMaybe<Scalars['Float']['input']>;
+  readonly tolerance?: InputMaybe<Scalars['Float']['input']>;
+};
+
+export type MetricRole =
+  | 'guardrail'
+  | 'observe'
+  | 'signal';
+
+export type ModelVersion = {
+  readonly __typename?: 'ModelVersion';
+  readonly application: Scalars['ID']['output'];
+  readonly author: Scalars['ID']['output'];
+  readonly connection: Scalars['String']['output'];
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly digest: Scalars['ID']['output'];
+  /** An alias that may come to mean another model, not a dated version. */
+  readonly floating: Scalars['Boolean']['output'];
+  readonly id: Scalars['ID']['output'];
+  readonly model: Scalars['String']['output'];
+  readonly name: Scalars['String']['output'];
+  readonly parameters: Scalars['JSON']['output'];
+  readonly priceUsdPerMTok: Maybe<Price>;
+  readonly safety: Scalars['JSON']['output'];
+  readonly version: Scalars['Int']['output'];
+};
+
+export type Mutation = {
+  readonly __typename?: 'Mutation';
+  readonly acknowledgeHold: Release;
+  readonly approveRelease: Release;
+  readonly cancelEvaluation: Evaluation;
+  readonly cancelRelease: Release;
+  readonly createApiKey: ApiKeyWithSecret;
+  readonly createApplication: Application;
+  readonly createBundle: Bundle;
+  readonly createConnection: Connection;
+  readonly createContextVersion: ContextVersion;
+  readonly createEvaluatorVersion: EvaluatorVersion;
+  readonly createGuardrailPolicy: GuardrailPolicy;
+  readonly createModelVersion: ModelVersion;
+  readonly createPromptVersion: PromptVersion;
+  readonly importDatasetVersion: DatasetVersion;
+  readonly liftQuarantine: Environment;
+  readonly pauseRelease: Release;
+  readonly putRolloutPolicy: RolloutPolicy;
+  readonly recordFeedback: Scalars['Boolean']['output'];
+  readonly rejectRelease: Release;
+  readonly resumeRelease: Release;
+  readonly revokeApiKey: ApiKey;
+  readonly rollbackEnvironment: Release;
+  readonly rollbackRelease: Release;
+  readonly startEvaluation: Evaluation;
+  readonly startRelease: Release;
+};
+
+
+export type MutationAcknowledgeHoldArgs = {
+  input: AcknowledgeHoldInput;
+};
+
+
+export type MutationApproveReleaseArgs = {
+  input: ApproveReleaseInput;
+};
+
+
+export type MutationCancelEvaluationArgs = {
+  input: CancelEvaluationInput;
+};
+
+
+export type MutationCancelReleaseArgs = {
+  input: CancelReleaseInput;
+};
+
+
+export type MutationCreateApiKeyArgs = {
+  input: CreateApiKeyInput;
+};
+
+
+export type MutationCreateApplicationArgs = {
+  input: CreateApplicationInput;
+};
+
+
+export type MutationCreateBundleArgs = {
+  input: CreateBundleInput;
+};
+
+
+export type MutationCreateConnectionArgs = {
+  input: CreateConnectionInput;
+};
+
+
+export type MutationCreateContextVersionArgs = {
+  input: CreateContextVersionInput;
+};
+
+
+export type MutationCreateEvaluatorVersionArgs = {
+  input: CreateEvaluatorVersionInput;
+};
+
+
+export type MutationCreateGuardrailPolicyArgs = {
+  input: CreateGuardrailPolicyInput;
+};
+
+
+export type MutationCreateModelVersionArgs = {
+  input: CreateModelVersionInput;
+};
+
+
+export type MutationCreatePromptVersionArgs = {
+  input: CreatePromptVersionInput;
+};
+
+
+export type MutationImportDatasetVersionArgs = {
+  input: ImportDatasetVersionInput;
+};
+
+
+export type MutationLiftQuarantineArgs = {
+  input: LiftQuarantineInput;
+};
+
+
+export type MutationPauseReleaseArgs = {
+  input: PauseReleaseInput;
+};
+
+
+export type MutationPutRolloutPolicyArgs = {
+  input: PutRolloutPolicyInput;
+};
+
+
+export type MutationRecordFeedbackArgs = {
+  input: RecordFeedbackInput;
+};
+
+
+export type MutationRejectReleaseArgs = {
+  input: RejectReleaseInput;
+};
+
+
+export type MutationResumeReleaseArgs = {
+  input: ResumeReleaseInput;
+};
+
+
+export type MutationRevokeApiKeyArgs = {
+  input: RevokeApiKeyInput;
+};
+
+
+export type MutationRollbackEnvironmentArgs = {
+  input: RollbackEnvironmentInput;
+};
+
+
+export type MutationRollbackReleaseArgs = {
+  input: RollbackReleaseInput;
+};
+
+
+export type MutationStartEvaluationArgs = {
+  input: StartEvaluationInput;
+};
+
+
+export type MutationStartReleaseArgs = {
+  input: StartReleaseInput;
+};
+
+export type PageInfo = {
+  readonly __typename?: 'PageInfo';
+  readonly endCursor: Maybe<Scalars['String']['output']>;
+  readonly hasNextPage: Scalars['Boolean']['output'];
+};
+
+export type ParametersInput = {
+  readonly maxTokens?: InputMaybe<Scalars['Int']['input']>;
+  readonly seed?: InputMaybe<Scalars['Int']['input']>;
+  readonly stop?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  readonly temperature?: InputMaybe<Scalars['Float']['input']>;
+  readonly topP?: InputMaybe<Scalars['Float']['input']>;
+};
+
+export type PartInput = {
+  readonly name: Scalars['String']['input'];
+  readonly version: Scalars['Int']['input'];
+};
+
+export type PauseReleaseInput = {
+  readonly id: Scalars['ID']['input'];
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly reason: Scalars['String']['input'];
+};
+
+export type Price = {
+  readonly __typename?: 'Price';
+  readonly input: Scalars['Float']['output'];
+  readonly output: Scalars['Float']['output'];
+};
+
+export type PriceInput = {
+  readonly input: Scalars['Float']['input'];
+  readonly output: Scalars['Float']['input'];
+};
+
+export type PromptMessage = {
+  readonly __typename?: 'PromptMessage';
+  readonly content: Scalars['String']['output'];
+  readonly role: MessageRole;
+};
+
+export type PromptMessageInput = {
+  readonly content: Scalars['String']['input'];
+  readonly role: MessageRole;
+};
+
+/** A named prompt's immutable numbered version. */
+export type PromptVersion = {
+  readonly __typename?: 'PromptVersion';
+  readonly application: Scalars['ID']['output'];
+  readonly author: Scalars['ID']['output'];
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly digest: Scalars['ID']['output'];
+  readonly id: Scalars['ID']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly messages: ReadonlyArray<PromptMessage>;
+  readonly prompt: Scalars['String']['output'];
+  readonly source: Maybe<Source>;
+  readonly variables: ReadonlyArray<Scalars['String']['output']>;
+  readonly version: Scalars['Int']['output'];
+};
+
+export type PromptVersionConnection = {
+  readonly __typename?: 'PromptVersionConnection';
+  readonly nodes: ReadonlyArray<PromptVersion>;
+  readonly pageInfo: PageInfo;
+};
+
+/** What is left out takes the default of the application's tier. */
+export type PutRolloutPolicyInput = {
+  readonly alpha?: InputMaybe<AlphaInput>;
+  readonly application: Scalars['ID']['input'];
+  readonly approvals?: InputMaybe<ApprovalRuleInput>;
+  readonly bake?: InputMaybe<BakeInput>;
+  readonly blockSec?: InputMaybe<Scalars['Int']['input']>;
+  readonly errorBudget?: InputMaybe<Scalars['Float']['input']>;
+  readonly evaluation: EvaluationRuleInput;
+  readonly floatingModels?: InputMaybe<FloatingModels>;
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly leaseMs?: InputMaybe<Scalars['Int']['input']>;
+  readonly metrics: ReadonlyArray<MetricInput>;
+  readonly name: Scalars['String']['input'];
+  readonly pausedMaxSec?: InputMaybe<Scalars['Int']['input']>;
+  readonly stages?: InputMaybe<ReadonlyArray<StageInput>>;
+};
+
+export type Quarantine = {
+  readonly __typename?: 'Quarantine';
+  readonly at: Scalars['DateTime']['output'];
+  readonly digest: Scalars['ID']['output'];
+  readonly reason: Scalars['String']['output'];
+  readonly release: Scalars['ID']['output'];
+};
+
+export type Query = {
+  readonly __typename?: 'Query';
+  readonly apiKeys: ApiKeyConnection;
+  readonly application: Maybe<Application>;
+  readonly applications: ApplicationConnection;
+  /** The audit chain of one application, oldest first; `after` is the seq of the last event seen. */
+  readonly audit: AuditEventConnection;
+  readonly bundle: Maybe<Bundle>;
+  /** What `slipway apply` compares a manifest with: the connections, the latest version of each evaluator, one model's latest version or the one named. */
+  readonly connections: Maybe<ReadonlyArray<Connection>>;
+  readonly datasets: DatasetVersionConnection;
+  readonly environment: Maybe<Environment>;
+  readonly evaluation: Maybe<Evaluation>;
+  readonly evaluations: EvaluationConnection;
+  readonly evaluators: Maybe<ReadonlyArray<EvaluatorVersion>>;
+  /** Who the key or session that asks belongs to. */
+  readonly me: Me;
+  readonly modelVersion: Maybe<ModelVersion>;
+  readonly policies: RolloutPolicyConnection;
+  readonly promptVersions: PromptVersionConnection;
+  readonly prompts: ReadonlyArray<Scalars['String']['output']>;
+  readonly release: Maybe<Release>;
+  readonly releases: ReleaseConnection;
+};
+
+
+export type QueryApiKeysArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  application: Scalars['ID']['input'];
+  first: Scalars['Int']['input'];
+};
+
+
+export type QueryApplicationArgs = {
+  key: Scalars['ID']['input'];
+};
+
+
+export type QueryApplicationsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first: Scalars['Int']['input'];
+};
+
+
+export type QueryAuditArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  application: Scalars['ID']['input'];
+  first: Scalars['Int']['input'];
+};
+
+
+export type QueryBundleArgs = {
+  application: Scalars['ID']['input'];
+  digest: Scalars['ID']['input'];
+};
+
+
+export type QueryConnectionsArgs = {
+  application: Scalars['ID']['input'];
+};
+
+
+export type QueryDatasetsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  application: Scalars['ID']['input'];
+  first: Scalars['Int']['input'];
+};
+
+
+export type QueryEnvironmentArgs = {
+  application: Scalars['ID']['input'];
+  name: Scalars['ID']['input'];
+};
+
+
+export type QueryEvaluationArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryEvaluationsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  application: InputMaybe<Scalars['ID']['input']>;
+  first: Scalars['Int']['input'];
+};
+
+
+export type QueryEvaluatorsArgs = {
+  application: Scalars['ID']['input'];
+};
+
+
+export type QueryModelVersionArgs = {
+  application: Scalars['ID']['input'];
+  name: Scalars['String']['input'];
+  version: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QueryPoliciesArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  application: Scalars['ID']['input'];
+  first: Scalars['Int']['input'];
+};
+
+
+export type QueryPromptVersionsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  application: Scalars['ID']['input'];
+  first: Scalars['Int']['input'];
+  prompt: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryPromptsArgs = {
+  application: Scalars['ID']['input'];
+};
+
+
+export type QueryReleaseArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryReleasesArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  application: InputMaybe<Scalars['ID']['input']>;
+  environment: InputMaybe<Scalars['ID']['input']>;
+  first: Scalars['Int']['input'];
+  state: InputMaybe<ReadonlyArray<ReleaseState>>;
+};
+
+export type Reader = {
+  readonly __typename?: 'Reader';
+  readonly at: Scalars['DateTime']['output'];
+  readonly connected: Scalars['Boolean']['output'];
+  readonly epoch: Scalars['Int']['output'];
+  readonly leaseSeq: Scalars['Int']['output'];
+  readonly reader: Scalars['ID']['output'];
+  readonly rev: Scalars['Int']['output'];
+};
+
+/** Thumbs and labels, tied to the assignment they are about. */
+export type RecordFeedbackInput = {
+  readonly application: Scalars['ID']['input'];
+  readonly comment?: InputMaybe<Scalars['String']['input']>;
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly label: Scalars['String']['input'];
+  readonly token: Scalars['String']['input'];
+  readonly value: Scalars['Float']['input'];
+};
+
+export type RejectReleaseInput = {
+  readonly id: Scalars['ID']['input'];
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly reason: Scalars['String']['input'];
+};
+
+export type Release = {
+  readonly __typename?: 'Release';
+  readonly application: Scalars['ID']['output'];
+  readonly approvalExpiresAt: Maybe<Scalars['DateTime']['output']>;
+  readonly approvals: ReadonlyArray<Approval>;
+  readonly approvalsNeeded: Scalars['Int']['output'];
+  /** A digest, or `none` for the first release. */
+  readonly baseline: Maybe<Scalars['ID']['output']>;
+  readonly candidate: Bundle;
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly environment: Scalars['ID']['output'];
+  readonly evaluation: Maybe<Evaluation>;
+  readonly evidence: ReadonlyArray<MetricEvidence>;
+  readonly exposure: Maybe<Exposure>;
+  readonly holds: ReadonlyArray<HoldReason>;
+  readonly id: Scalars['ID']['output'];
+  readonly kind: ReleaseKind;
+  readonly message: Scalars['String']['output'];
+  readonly open: Scalars['Boolean']['output'];
+  readonly policy: Maybe<RolloutPolicy>;
+  readonly requestedBy: Actor;
+  readonly rollback: Maybe<RollbackSummary>;
+  readonly stage: Maybe<Stage>;
+  readonly stages: ReadonlyArray<Stage>;
+  readonly state: ReleaseState;
+  readonly terminalAt: Maybe<Scalars['DateTime']['output']>;
+  readonly ticket: Maybe<Scalars['ID']['output']>;
+  readonly tier: RiskTier;
+  readonly timeline: ReadonlyArray<ReleaseEvent>;
+  /** The same reasons as sentences. */
+  readonly waitingFor: ReadonlyArray<Scalars['String']['output']>;
+};
+
+
+export type ReleaseTimelineArgs = {
+  since: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type ReleaseConnection = {
+  readonly __typename?: 'ReleaseConnection';
+  readonly nodes: ReadonlyArray<Release>;
+  readonly pageInfo: PageInfo;
+};
+
+export type ReleaseEvent = {
+  readonly __typename?: 'ReleaseEvent';
+  readonly actor: Actor;
+  readonly at: Scalars['DateTime']['output'];
+  readonly data: Maybe<Scalars['JSON']['output']>;
+  readonly reason: Maybe<Scalars['String']['output']>;
+  readonly release: Scalars['ID']['output'];
+  readonly seq: Scalars['Int']['output'];
+  readonly state: ReleaseState;
+  readonly type: Scalars['String']['output'];
+};
+
+export type ReleaseKind =
+  | 'RELEASE'
+  | 'REVERT';
+
+export type ReleaseState =
+  | 'AWAITING_APPROVAL'
+  | 'BAKING'
+  | 'CANARY'
+  | 'CANCELLED'
+  | 'EVALUATING'
+  | 'FAILED'
+  | 'PAUSED'
+  | 'PROMOTED'
+  | 'REJECTED'
+  | 'REQUESTED'
+  | 'ROLLED_BACK'
+  | 'ROLLING_BACK';
+
+export type ResumeReleaseInput = {
+  readonly id: Scalars['ID']['input'];
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly reason: Scalars['String']['input'];
+};
+
+export type RevokeApiKeyInput = {
+  readonly application: Scalars['ID']['input'];
+  readonly id: Scalars['ID']['input'];
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly reason: Scalars['String']['input'];
+};
+
+export type RiskTier =
+  | 'HIGH'
+  | 'LIMITED'
+  | 'LOW';
+
+export type Role =
+  | 'ADMIN'
+  | 'APPROVER'
+  | 'AUDITOR'
+  | 'AUTHOR'
+  | 'ON_CALL'
+  | 'RELEASE_MANAGER'
+  | 'VIEWER';
+
+export type RoleGrant = {
+  readonly __typename?: 'RoleGrant';
+  readonly application: Scalars['ID']['output'];
+  readonly role: Role;
+};
+
+/** With a reason, the present bundle is quarantined. Works with or without an open release. */
+export type RollbackEnvironmentInput = {
+  readonly application: Scalars['ID']['input'];
+  readonly environment: Scalars['ID']['input'];
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** With a reason it is for cause, and the bundle is quarantined. */
+export type RollbackReleaseInput = {
+  readonly id: Scalars['ID']['input'];
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What a rollback took: when it was committed, and until the last reader served stable. */
+export type RollbackSummary = {
+  readonly __typename?: 'RollbackSummary';
+  readonly committedAt: Scalars['DateTime']['output'];
+  readonly convergeMs: Maybe<Scalars['Int']['output']>;
+  readonly convergedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly decidedBy: Scalars['String']['output'];
+  readonly forCause: Scalars['Boolean']['output'];
+  readonly leaseEnded: Scalars['Boolean']['output'];
+  readonly reason: Scalars['String']['output'];
+  readonly receipt: Maybe<Scalars['ID']['output']>;
+  readonly rev: Scalars['Int']['output'];
+  readonly stragglers: ReadonlyArray<Scalars['String']['output']>;
+};
+
+export type RolloutPolicy = {
+  readonly __typename?: 'RolloutPolicy';
+  readonly application: Scalars['ID']['output'];
+  readonly author: Scalars['ID']['output'];
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly digest: Scalars['ID']['output'];
+  readonly id: Scalars['ID']['output'];
+  readonly name: Scalars['String']['output'];
+  /** Every default filled in. */
+  readonly policy: Scalars['JSON']['output'];
+  readonly tier: RiskTier;
+  readonly version: Scalars['Int']['output'];
+};
+
+export type RolloutPolicyConnection = {
+  readonly __typename?: 'RolloutPolicyConnection';
+  readonly nodes: ReadonlyArray<RolloutPolicy>;
+  readonly pageInfo: PageInfo;
+};
+
+export type SettingInput = {
+  readonly name: Scalars['String']['input'];
+  readonly value: Scalars['String']['input'];
+};
+
+/** Where a version came from. */
+export type Source = {
+  readonly __typename?: 'Source';
+  readonly commit: Scalars['String']['output'];
+  readonly path: Scalars['String']['output'];
+  readonly repository: Scalars['String']['output'];
+};
+
+export type SourceInput = {
+  readonly commit: Scalars['String']['input'];
+  readonly path: Scalars['String']['input'];
+  readonly repository: Scalars['String']['input'];
+};
+
+export type Split = {
+  readonly __typename?: 'Split';
+  readonly at: Maybe<Scalars['DateTime']['output']>;
+  readonly candidate: Maybe<Scalars['ID']['output']>;
+  readonly epoch: Scalars['Int']['output'];
+  readonly leaseMs: Scalars['Int']['output'];
+  readonly release: Maybe<Scalars['ID']['output']>;
+  readonly rev: Scalars['Int']['output'];
+  readonly stable: Maybe<Scalars['ID']['output']>;
+  readonly weightBp: Scalars['Int']['output'];
+};
+
+export type SplitConnection = {
+  readonly __typename?: 'SplitConnection';
+  readonly nodes: ReadonlyArray<Split>;
+  readonly pageInfo: PageInfo;
+};
+
+export type Stage = {
+  readonly __typename?: 'Stage';
+  readonly durationMaxSec: Scalars['Int']['output'];
+  readonly durationMinSec: Scalars['Int']['output'];
+  readonly index: Scalars['Int']['output'];
+  readonly since: Maybe<Scalars['DateTime']['output']>;
+  readonly weightBp: Scalars['Int']['output'];
+};
+
+export type StageInput = {
+  readonly durationMaxSec?: InputMaybe<Scalars['Int']['input']>;
+  readonly durationMinSec: Scalars['Int']['input'];
+  readonly weightBp: Scalars['Int']['input'];
+};
+
+/** `candidate`: a bundle digest or { prompt, version } on top of the environment's stable. */
+export type StartEvaluationInput = {
+  readonly application: Scalars['ID']['input'];
+  readonly candidate: CandidateInput;
+  readonly commit?: InputMaybe<Scalars['String']['input']>;
+  readonly environment: Scalars['ID']['input'];
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly policy: Scalars['String']['input'];
+};
+
+export type StartReleaseInput = {
+  readonly application: Scalars['ID']['input'];
+  readonly candidate: CandidateInput;
+  readonly environment: Scalars['ID']['input'];
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly message?: InputMaybe<Scalars['String']['input']>;
+  readonly policy: Scalars['String']['input'];
+};
+
+export type Subscription = {
+  readonly __typename?: 'Subscription';
+  /** Every entry of the release's timeline after `since`, then each new one, until the release has ended. */
+  readonly releaseEvents: ReleaseEvent;
+};
+
+
+export type SubscriptionReleaseEventsArgs = {
+  id: Scalars['ID']['input'];
+  since: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type Tool = {
+  readonly __typename?: 'Tool';
+  readonly name: Scalars['String']['output'];
+  readonly schema: Scalars['JSON']['output'];
+};
+
+export type ToolInput = {
+  readonly name: Scalars['String']['input'];
+  readonly schema: Scalars['JSON']['input'];
+};
+
+/** Always with its evidence: per evaluator n, means, both log e-values and their thresholds, cases needed. */
+export type Verdict = {
+  readonly __typename?: 'Verdict';
+  readonly evidence: Scalars['JSON']['output'];
+  readonly kind: VerdictKind;
+  readonly moreCasesNeeded: Maybe<Scalars['Int']['output']>;
+  readonly reasons: ReadonlyArray<Scalars['String']['output']>;
+};
+
+export type VerdictKind =
+  | 'FAIL'
+  | 'INCONCLUSIVE'
+  | 'PASS';
+
+
+
+export type ResolverTypeWrapper<T> = Promise<T> | T;
+
+
+export type ResolverWithResolve<TResult, TParent, TContext, TArgs> = {
+  resolve: ResolverFn<TResult, TParent, TContext, TArgs>;
+};
+export type Resolver<TResult, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = ResolverFn<TResult, TParent, TContext, TArgs> | ResolverWithResolve<TResult, TParent, TContext, TArgs>;
+
+export type ResolverFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Promise<TResult> | TResult;
+
+export type SubscriptionSubscribeFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => AsyncIterable<TResult> | Promise<AsyncIterable<TResult>>;
+
+export type SubscriptionResolveFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+export interface SubscriptionSubscriberObject<TResult, TKey extends string, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<{ [key in TKey]: TResult }, TParent, TContext, TArgs>;
+  resolve?: SubscriptionResolveFn<TResult, { [key in TKey]: TResult }, TContext, TArgs>;
+}
+
+export interface SubscriptionResolverObject<TResult, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<any, TParent, TContext, TArgs>;
+  resolve: SubscriptionResolveFn<TResult, any, TContext, TArgs>;
+}
+
+export type SubscriptionObject<TResult, TKey extends string, TParent, TContext, TArgs> =
+  | SubscriptionSubscriberObject<TResult, TKey, TParent, TContext, TArgs>
+  | SubscriptionResolverObject<TResult, TParent, TContext, TArgs>;
+
+export type SubscriptionResolver<TResult, TKey extends string, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> =
+  | ((...args: any[]) => SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>)
+  | SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>;
+
+export type TypeResolveFn<TTypes, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (
+  parent: TParent,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Maybe<TTypes> | Promise<Maybe<TTypes>>;
+
+export type IsTypeOfResolverFn<T = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (obj: T, context: TContext, info: GraphQLResolveInfo) => boolean | Promise<boolean>;
+
+export type NextResolverFn<T> = () => Promise<T>;
+
+export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = (
+  next: NextResolverFn<TResult>,
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+
+
+
+
+/** Mapping between all available schema types and the resolvers types */
+export type ResolversTypes = {
+  AcknowledgeHoldInput: AcknowledgeHoldInput;
+  Actor: ResolverTypeWrapper<Actor>;
+  AlphaInput: AlphaInput;
+  ApiKey: ResolverTypeWrapper<ApiKeyDoc>;
+  ApiKeyConnection: ResolverTypeWrapper<Omit<ApiKeyConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['ApiKey']> }>;
+  ApiKeyWithSecret: ResolverTypeWrapper<Omit<ApiKeyWithSecret, 'apiKey'> & { apiKey: ResolversTypes['ApiKey'] }>;
+  Application: ResolverTypeWrapper<ApplicationDoc>;
+  ApplicationConnection: ResolverTypeWrapper<Omit<ApplicationConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['Application']> }>;
+  Approval: ResolverTypeWrapper<Approval>;
+  ApprovalRuleInput: ApprovalRuleInput;
+  ApproveReleaseInput: ApproveReleaseInput;
+  ArmCounts: ResolverTypeWrapper<ArmCounts>;
+  AuditEvent: ResolverTypeWrapper<AuditDoc>;
+  AuditEventConnection: ResolverTypeWrapper<Omit<AuditEventConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['AuditEvent']> }>;
+  BakeInput: BakeInput;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  Bundle: ResolverTypeWrapper<BundleDoc>;
+  CancelEvaluationInput: CancelEvaluationInput;
+  CancelReleaseInput: CancelReleaseInput;
+  CandidateInput: CandidateInput;
+  Connection: ResolverTypeWrapper<ConnectionDoc>;
+  ConnectionKind: null;
+  ContainsMode: null;
+  ContextVersion: ResolverTypeWrapper<ContextVersionDoc>;
+  CreateApiKeyInput: CreateApiKeyInput;
+  CreateApplicationInput: CreateApplicationInput;
+  CreateBundleInput: CreateBundleInput;
+  CreateConnectionInput: CreateConnectionInput;
+  CreateContextVersionInput: CreateContextVersionInput;
+  CreateEvaluatorVersionInput: CreateEvaluatorVersionInput;
+  CreateGuardrailPolicyInput: CreateGuardrailPolicyInput;
+  CreateModelVersionInput: CreateModelVersionInput;
+  CreatePromptVersionInput: CreatePromptVersionInput;
+  DatasetItemInput: DatasetItemInput;
+  DatasetVersion: ResolverTypeWrapper<DatasetDoc>;
+  DatasetVersionConnection: ResolverTypeWrapper<Omit<DatasetVersionConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['DatasetVersion']> }>;
+  DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  Environment: ResolverTypeWrapper<EnvironmentParent>;
+  EnvironmentName: ResolverTypeWrapper<EnvironmentName>;
+  EnvironmentNameInput: EnvironmentNameInput;
+  ErrorCode: ErrorCode;
+  Evaluation: ResolverTypeWrapper<EvaluationDoc>;
+  EvaluationConnection: ResolverTypeWrapper<Omit<EvaluationConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['Evaluation']> }>;
+  EvaluationProgress: ResolverTypeWrapper<EvaluationProgress>;
+  EvaluationRuleInput: EvaluationRuleInput;
+  EvaluationState: EvaluationState;
+  EvaluatorKind: null;
+  EvaluatorRole: null;
+  EvaluatorUseInput: EvaluatorUseInput;
+  EvaluatorVersion: ResolverTypeWrapper<EvaluatorDoc>;
+  Exposure: ResolverTypeWrapper<Exposure>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  FloatingModels: null;
+  GuardrailCheck: ResolverTypeWrapper<GuardrailCheck>;
+  GuardrailCheckInput: GuardrailCheckInput;
+  GuardrailPolicy: ResolverTypeWrapper<GuardrailPolicyDoc>;
+  HoldReason: HoldReason;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  ImportDatasetVersionInput: ImportDatasetVersionInput;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
+  KeyKind: null;
+  KeyScope: null;
+  LiftQuarantineInput: LiftQuarantineInput;
+  Me: ResolverTypeWrapper<Principal>;
+  MessageRole: null;
+  MetricEvidence: ResolverTypeWrapper<MetricEvidence>;
+  MetricInput: MetricInput;
+  MetricRole: null;
+  ModelVersion: ResolverTypeWrapper<ModelVersionDoc>;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  PageInfo: ResolverTypeWrapper<PageInfo>;
+  ParametersInput: ParametersInput;
+  PartInput: PartInput;
+  PauseReleaseInput: PauseReleaseInput;
+  Price: ResolverTypeWrapper<Price>;
+  PriceInput: PriceInput;
+  PromptMessage: ResolverTypeWrapper<PromptMessage>;
+  PromptMessageInput: PromptMessageInput;
+  PromptVersion: ResolverTypeWrapper<PromptVersionDoc>;
+  PromptVersionConnection: ResolverTypeWrapper<Omit<PromptVersionConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['PromptVersion']> }>;
+  PutRolloutPolicyInput: PutRolloutPolicyInput;
+  Quarantine: ResolverTypeWrapper<Quarantine>;
+  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Reader: ResolverTypeWrapper<Reader>;
+  RecordFeedbackInput: RecordFeedbackInput;
+  RejectReleaseInput: RejectReleaseInput;
+  Release: ResolverTypeWrapper<ReleaseDoc>;
+  ReleaseConnection: ResolverTypeWrapper<Omit<ReleaseConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['Release']> }>;
+  ReleaseEvent: ResolverTypeWrapper<EventParent>;
+  ReleaseKind: ReleaseKind;
+  ReleaseState: ReleaseState;
+  ResumeReleaseInput: ResumeReleaseInput;
+  RevokeApiKeyInput: RevokeApiKeyInput;
+  RiskTier: RiskTier;
+  Role: Role;
+  RoleGrant: ResolverTypeWrapper<RoleGrant>;
+  RollbackEnvironmentInput: RollbackEnvironmentInput;
+  RollbackReleaseInput: RollbackReleaseInput;
+  RollbackSummary: ResolverTypeWrapper<RollbackSummary>;
+  RolloutPolicy: ResolverTypeWrapper<PolicyDoc>;
+  RolloutPolicyConnection: ResolverTypeWrapper<Omit<RolloutPolicyConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['RolloutPolicy']> }>;
+  SettingInput: SettingInput;
+  Source: ResolverTypeWrapper<Source>;
+  SourceInput: SourceInput;
+  Split: ResolverTypeWrapper<Split>;
+  SplitConnection: ResolverTypeWrapper<SplitConnection>;
+  Stage: ResolverTypeWrapper<Stage>;
+  StageInput: StageInput;
+  StartEvaluationInput: StartEvaluationInput;
+  StartReleaseInput: StartReleaseInput;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Tool: ResolverTypeWrapper<Tool>;
+  ToolInput: ToolInput;
+  Verdict: ResolverTypeWrapper<Verdict>;
+  VerdictKind: VerdictKind;
+};
+
+/** Mapping between all available schema types and the resolvers parents */
+export type ResolversParentTypes = {
+  AcknowledgeHoldInput: AcknowledgeHoldInput;
+  Actor: Actor;
+  AlphaInput: AlphaInput;
+  ApiKey: ApiKeyDoc;
+  ApiKeyConnection: Omit<ApiKeyConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversParentTypes['ApiKey']> };
+  ApiKeyWithSecret: Omit<ApiKeyWithSecret, 'apiKey'> & { apiKey: ResolversParentTypes['ApiKey'] };
+  Application: ApplicationDoc;
+  ApplicationConnection: Omit<ApplicationConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversParentTypes['Application']> };
+  Approval: Approval;
+  ApprovalRuleInput: ApprovalRuleInput;
+  ApproveReleaseInput: ApproveReleaseInput;
+  ArmCounts: ArmCounts;
+  AuditEvent: AuditDoc;
+  AuditEventConnection: Omit<AuditEventConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversParentTypes['AuditEvent']> };
+  BakeInput: BakeInput;
+  Boolean: Scalars['Boolean']['output'];
+  Bundle: BundleDoc;
+  CancelEvaluationInput: CancelEvaluationInput;
+  CancelReleaseInput: CancelReleaseInput;
+  CandidateInput: CandidateInput;
+  Connection: ConnectionDoc;
+  ContextVersion: ContextVersionDoc;
+  CreateApiKeyInput: CreateApiKeyInput;
+  CreateApplicationInput: CreateApplicationInput;
+  CreateBundleInput: CreateBundleInput;
+  CreateConnectionInput: CreateConnectionInput;
+  CreateContextVersionInput: CreateContextVersionInput;
+  CreateEvaluatorVersionInput: CreateEvaluatorVersionInput;
+  CreateGuardrailPolicyInput: CreateGuardrailPolicyInput;
+  CreateModelVersionInput: CreateModelVersionInput;
+  CreatePromptVersionInput: CreatePromptVersionInput;
+  DatasetItemInput: DatasetItemInput;
+  DatasetVersion: DatasetDoc;
+  DatasetVersionConnection: Omit<DatasetVersionConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversParentTypes['DatasetVersion']> };
+  DateTime: Scalars['DateTime']['output'];
+  Environment: EnvironmentParent;
+  EnvironmentName: EnvironmentName;
+  EnvironmentNameInput: EnvironmentNameInput;
+  Evaluation: EvaluationDoc;
+  EvaluationConnection: Omit<EvaluationConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversParentTypes['Evaluation']> };
+  EvaluationProgress: EvaluationProgress;
+  EvaluationRuleInput: EvaluationRuleInput;
+  EvaluatorUseInput: EvaluatorUseInput;
+  EvaluatorVersion: EvaluatorDoc;
+  Exposure: Exposure;
+  Float: Scalars['Float']['output'];
+  GuardrailCheck: GuardrailCheck;
+  GuardrailCheckInput: GuardrailCheckInput;
+  GuardrailPolicy: GuardrailPolicyDoc;
+  ID: Scalars['ID']['output'];
+  ImportDatasetVersionInput: ImportDatasetVersionInput;
+  Int: Scalars['Int']['output'];
+  JSON: Scalars['JSON']['output'];
+  LiftQuarantineInput: LiftQuarantineInput;
+  Me: Principal;
+  MetricEvidence: MetricEvidence;
+  MetricInput: MetricInput;
+  ModelVersion: ModelVersionDoc;
+  Mutation: Record<PropertyKey, never>;
+  PageInfo: PageInfo;
+  ParametersInput: ParametersInput;
+  PartInput: PartInput;
+  PauseReleaseInput: PauseReleaseInput;
+  Price: Price;
+  PriceInput: PriceInput;
+  PromptMessage: PromptMessage;
+  PromptMessageInput: PromptMessageInput;
+  PromptVersion: PromptVersionDoc;
+  PromptVersionConnection: Omit<PromptVersionConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversParentTypes['PromptVersion']> };
+  PutRolloutPolicyInput: PutRolloutPolicyInput;
+  Quarantine: Quarantine;
+  Query: Record<PropertyKey, never>;
+  Reader: Reader;
+  RecordFeedbackInput: RecordFeedbackInput;
+  RejectReleaseInput: RejectReleaseInput;
+  Release: ReleaseDoc;
+  ReleaseConnection: Omit<ReleaseConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversParentTypes['Release']> };
+  ReleaseEvent: EventParent;
+  ResumeReleaseInput: ResumeReleaseInput;
+  RevokeApiKeyInput: RevokeApiKeyInput;
+  RoleGrant: RoleGrant;
+  RollbackEnvironmentInput: RollbackEnvironmentInput;
+  RollbackReleaseInput: RollbackReleaseInput;
+  RollbackSummary: RollbackSummary;
+  RolloutPolicy: PolicyDoc;
+  RolloutPolicyConnection: Omit<RolloutPolicyConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversParentTypes['RolloutPolicy']> };
+  SettingInput: SettingInput;
+  Source: Source;
+  SourceInput: SourceInput;
+  Split: Split;
+  SplitConnection: SplitConnection;
+  Stage: Stage;
+  StageInput: StageInput;
+  StartEvaluationInput: StartEvaluationInput;
+  StartReleaseInput: StartReleaseInput;
+  String: Scalars['String']['output'];
+  Subscription: Record<PropertyKey, never>;
+  Tool: Tool;
+  ToolInput: ToolInput;
+  Verdict: Verdict;
+};
+
+export type ActorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Actor'] = ResolversParentTypes['Actor']> = {
+  authMethod?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type ApiKeyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKey'] = ResolversParentTypes['ApiKey']> = {
+  application?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  environment?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['KeyKind'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  revokedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  scopes?: Resolver<ReadonlyArray<ResolversTypes['KeyScope']>, ParentType, ContextType>;
+};
+
+export type ApiKeyConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKeyConnection'] = ResolversParentTypes['ApiKeyConnection']> = {
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['ApiKey']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type ApiKeyWithSecretResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKeyWithSecret'] = ResolversParentTypes['ApiKeyWithSecret']> = {
+  apiKey?: Resolver<ResolversTypes['ApiKey'], ParentType, ContextType>;
+  secret?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type ApplicationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Application'] = ResolversParentTypes['Application']> = {
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  deputy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  environmentNames?: Resolver<ReadonlyArray<ResolversTypes['EnvironmentName']>, ParentType, ContextType>;
+  environments?: Resolver<ReadonlyArray<ResolversTypes['Environment']>, ParentType, ContextType>;
+  key?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  owner?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  purpose?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  team?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  tier?: Resolver<ResolversTypes['RiskTier'], ParentType, ContextType>;
+};
+
+export type ApplicationConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApplicationConnection'] = ResolversParentTypes['ApplicationConnection']> = {
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Application']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type ApprovalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Approval'] = ResolversParentTypes['Approval']> = {
+  approver?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  authMethod?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  comment?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  digest?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  team?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type ArmCountsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ArmCounts'] = ResolversParentTypes['ArmCounts']> = {
+  bad?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  units?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type AuditEventResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditEvent'] = ResolversParentTypes['AuditEvent']> = {
+  action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  actor?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  actorKind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  afterDigest?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  application?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  authMethod?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  beforeDigest?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  hash?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  intentId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  previousHash?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  seq?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  subject?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type AuditEventConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditEventConnection'] = ResolversParentTypes['AuditEventConnection']> = {
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['AuditEvent']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type BundleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Bundle'] = ResolversParentTypes['Bundle']> = {
+  application?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  authors?: Resolver<ReadonlyArray<ResolversTypes['ID']>, ParentType, ContextType>;
+  canonical?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  context?: Resolver<Maybe<ResolversTypes['ContextVersion']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  digest?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  floatingModel?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  guardrails?: Resolver<ReadonlyArray<ResolversTypes['GuardrailPolicy']>, ParentType, ContextType>;
+  model?: Resolver<Maybe<ResolversTypes['ModelVersion']>, ParentType, ContextType>;
+  prompts?: Resolver<ReadonlyArray<ResolversTypes['PromptVersion']>, ParentType, ContextType>;
+  safety?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
+  tools?: Resolver<ReadonlyArray<ResolversTypes['Tool']>, ParentType, ContextType>;
+};
+
+export type ConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Connection'] = ResolversParentTypes['Connection']> = {
+  application?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  baseUrl?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['ConnectionKind'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  secretRef?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type ConnectionKindResolvers = { OPENAI_COMPATIBLE: 'openai-compatible', SANDBOX: 'sandbox' };
+
+export type ContainsModeResolvers = { ALL: 'all', ANY: 'any' };
+
+export type ContextVersionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ContextVersion'] = ResolversParentTypes['ContextVersion']> = {
+  application?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  author?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  digest?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  embeddingModel?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  index?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reranker?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  topK?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type DatasetVersionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DatasetVersion'] = ResolversParentTypes['DatasetVersion']> = {
+  application?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  author?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  digest?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  items?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type DatasetVersionConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DatasetVersionConnection'] = ResolversParentTypes['DatasetVersionConnection']> = {
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['DatasetVersion']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
+  name: 'DateTime';
+}
+
+export type EnvironmentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Environment'] = ResolversParentTypes['Environment']> = {
+  application?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  candidate?: Resolver<Maybe<ResolversTypes['Bundle']>, ParentType, ContextType>;
+  leaseLeftMs?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  openRelease?: Resolver<Maybe<ResolversTypes['Release']>, ParentType, ContextType>;
+  previous?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  protected?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  quarantine?: Resolver<ReadonlyArray<ResolversTypes['Quarantine']>, ParentType, ContextType>;
+  readers?: Resolver<ReadonlyArray<ResolversTypes['Reader']>, ParentType, ContextType>;
+  split?: Resolver<Maybe<ResolversTypes['Split']>, ParentType, ContextType>;
+  splits?: Resolver<ResolversTypes['SplitConnection'], ParentType, ContextType, RequireFields<EnvironmentSplitsArgs, 'first'>>;
+  stable?: Resolver<Maybe<ResolversTypes['Bundle']>, ParentType, ContextType>;
+  uncounted?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
+};
+
+export type EnvironmentNameResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EnvironmentName'] = ResolversParentTypes['EnvironmentName']> = {
+  name?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  protected?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type EvaluationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Evaluation'] = ResolversParentTypes['Evaluation']> = {
+  application?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  attempt?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  baseline?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  bundle?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  dataset?: Resolver<Maybe<ResolversTypes['DatasetVersion']>, ParentType, ContextType>;
+  error?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  identity?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  policy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  progress?: Resolver<ResolversTypes['EvaluationProgress'], ParentType, ContextType>;
+  requestedBy?: Resolver<ResolversTypes['Actor'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['EvaluationState'], ParentType, ContextType>;
+  verdict?: Resolver<Maybe<ResolversTypes['Verdict']>, ParentType, ContextType>;
+};
+
+export type EvaluationConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EvaluationConnection'] = ResolversParentTypes['EvaluationConnection']> = {
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Evaluation']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type EvaluationProgressResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EvaluationProgress'] = ResolversParentTypes['EvaluationProgress']> = {
+  calls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  costUsd?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  errors?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  items?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  itemsTotal?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type EvaluatorKindResolvers = { CONTAINS: 'contains', EXACT: 'exact', JSON_SCHEMA: 'jsonSchema', REGEX: 'regex', SEMANTIC: 'semantic' };
+
+export type EvaluatorRoleResolvers = { GUARDRAIL: 'guardrail', SIGNAL: 'signal' };
+
+export type EvaluatorVersionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EvaluatorVersion'] = ResolversParentTypes['EvaluatorVersion']> = {
+  application?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  author?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  digest?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['EvaluatorKind'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  spec?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ExposureResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Exposure'] = ResolversParentTypes['Exposure']> = {
+  badResponses?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  detectMs?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  firstBadAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  metric?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  requests?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  settled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  users?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  waldBoundBadResponses?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+};
+
+export type FloatingModelsResolvers = { ALLOW: 'allow', REFUSE: 'refuse' };
+
+export type GuardrailCheckResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GuardrailCheck'] = ResolversParentTypes['GuardrailCheck']> = {
+  kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  threshold?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+};
+
+export type GuardrailPolicyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GuardrailPolicy'] = ResolversParentTypes['GuardrailPolicy']> = {
+  application?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  author?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  checks?: Resolver<ReadonlyArray<ResolversTypes['GuardrailCheck']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  digest?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['JSON'], any> {
+  name: 'JSON';
+}
+
+export type KeyKindResolvers = { APPLICATION: 'ap', CI: 'ci', SESSION: 'st' };
+
+export type KeyScopeResolvers = { FEEDBACK: 'feedback', INGEST: 'ingest', SERVE: 'serve' };
+
+export type MeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Me'] = ResolversParentTypes['Me']> = {
+  grants?: Resolver<ReadonlyArray<ResolversTypes['RoleGrant']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  team?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type MessageRoleResolvers = { ASSISTANT: 'assistant', SYSTEM: 'system', USER: 'user' };
+
+export type MetricEvidenceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MetricEvidence'] = ResolversParentTypes['MetricEvidence']> = {
+  candidate?: Resolver<ResolversTypes['ArmCounts'], ParentType, ContextType>;
+  harmThreshold?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  logEHarm?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  logENi?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  margin?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  metric?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  niThreshold?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  role?: Resolver<ResolversTypes['MetricRole'], ParentType, ContextType>;
+  stable?: Resolver<ResolversTypes['ArmCounts'], ParentType, ContextType>;
+  upper?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+};
+
+export type MetricRoleResolvers = { GUARDRAIL: 'guardrail', OBSERVE: 'observe', SIGNAL: 'signal' };
+
+export type ModelVersionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ModelVersion'] = ResolversParentTypes['ModelVersion']> = {
+  application?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  author?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  connection?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  digest?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  floating?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  model?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  parameters?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
+  priceUsdPerMTok?: Resolver<Maybe<ResolversTypes['Price']>, ParentType, ContextType>;
+  safety?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  acknowledgeHold?: Resolver<ResolversTypes['Release'], ParentType, ContextType, RequireFields<MutationAcknowledgeHoldArgs, 'input'>>;
+  approveRelease?: Resolver<ResolversTypes['Release'], ParentType, ContextType, RequireFields<MutationApproveReleaseArgs, 'input'>>;
+  cancelEvaluation?: Resolver<ResolversTypes['Evaluation'], ParentType, ContextType, RequireFields<MutationCancelEvaluationArgs, 'input'>>;
+  cancelRelease?: Resolver<ResolversTypes['Release'], ParentType, ContextType, RequireFields<MutationCancelReleaseArgs, 'input'>>;
+  createApiKey?: Resolver<ResolversTypes['ApiKeyWithSecret'], ParentType, ContextType, RequireFields<MutationCreateApiKeyArgs, 'input'>>;
+  createApplication?: Resolver<ResolversTypes['Application'], ParentType, ContextType, RequireFields<MutationCreateApplicationArgs, 'input'>>;
+  createBundle?: Resolver<ResolversTypes['Bundle'], ParentType, ContextType, RequireFields<MutationCreateBundleArgs, 'input'>>;
+  createConnection?: Resolver<ResolversTypes['Connection'], ParentType, ContextType, RequireFields<MutationCreateConnectionArgs, 'input'>>;
+  createContextVersion?: Resolver<ResolversTypes['ContextVersion'], ParentType, ContextType, RequireFields<MutationCreateContextVersionArgs, 'input'>>;
+  createEvaluatorVersion?: Resolver<ResolversTypes['EvaluatorVersion'], ParentType, ContextType, RequireFields<MutationCreateEvaluatorVersionArgs, 'input'>>;
+  createGuardrailPolicy?: Resolver<ResolversTypes['GuardrailPolicy'], ParentType, ContextType, RequireFields<MutationCreateGuardrailPolicyArgs, 'input'>>;
+  createModelVersion?: Resolver<ResolversTypes['ModelVersion'], ParentType, ContextType, RequireFields<MutationCreateModelVersionArgs, 'input'>>;
+  createPromptVersion?: Resolver<ResolversTypes['PromptVersion'], ParentType, ContextType, RequireFields<MutationCreatePromptVersionArgs, 'input'>>;
+  importDatasetVersion?: Resolver<ResolversTypes['DatasetVersion'], ParentType, ContextType, RequireFields<MutationImportDatasetVersionArgs, 'input'>>;
+  liftQuarantine?: Resolver<ResolversTypes['Environment'], ParentType, ContextType, RequireFields<MutationLiftQuarantineArgs, 'input'>>;
+  pauseRelease?: Resolver<ResolversTypes['Release'], ParentType, ContextType, RequireFields<MutationPauseReleaseArgs, 'input'>>;
+  putRolloutPolicy?: Resolver<ResolversTypes['RolloutPolicy'], ParentType, ContextType, RequireFields<MutationPutRolloutPolicyArgs, 'input'>>;
+  recordFeedback?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationRecordFeedbackArgs, 'input'>>;
+  rejectRelease?: Resolver<ResolversTypes['Release'], ParentType, ContextType, RequireFields<MutationRejectReleaseArgs, 'input'>>;
+  resumeRelease?: Resolver<ResolversTypes['Release'], ParentType, ContextType, RequireFields<MutationResumeReleaseArgs, 'input'>>;
+  revokeApiKey?: Resolver<ResolversTypes['ApiKey'], ParentType, ContextType, RequireFields<MutationRevokeApiKeyArgs, 'input'>>;
+  rollbackEnvironment?: Resolver<ResolversTypes['Release'], ParentType, ContextType, RequireFields<MutationRollbackEnvironmentArgs, 'input'>>;
+  rollbackRelease?: Resolver<ResolversTypes['Release'], ParentType, ContextType, RequireFields<MutationRollbackReleaseArgs, 'input'>>;
+  startEvaluation?: Resolver<ResolversTypes['Evaluation'], ParentType, ContextType, RequireFields<MutationStartEvaluationArgs, 'input'>>;
+  startRelease?: Resolver<ResolversTypes['Release'], ParentType, ContextType, RequireFields<MutationStartReleaseArgs, 'input'>>;
+};
+
+export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
+  endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type PriceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Price'] = ResolversParentTypes['Price']> = {
+  input?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  output?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
+export type PromptMessageResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PromptMessage'] = ResolversParentTypes['PromptMessage']> = {
+  content?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  role?: Resolver<ResolversTypes['MessageRole'], ParentType, ContextType>;
+};
+
+export type PromptVersionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PromptVersion'] = ResolversParentTypes['PromptVersion']> = {
+  application?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  author?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  digest?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  messages?: Resolver<ReadonlyArray<ResolversTypes['PromptMessage']>, ParentType, ContextType>;
+  prompt?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  source?: Resolver<Maybe<ResolversTypes['Source']>, ParentType, ContextType>;
+  variables?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type PromptVersionConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PromptVersionConnection'] = ResolversParentTypes['PromptVersionConnection']> = {
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['PromptVersion']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type QuarantineResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Quarantine'] = ResolversParentTypes['Quarantine']> = {
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  digest?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  release?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  apiKeys?: Resolver<ResolversTypes['ApiKeyConnection'], ParentType, ContextType, RequireFields<QueryApiKeysArgs, 'application' | 'first'>>;
+  application?: Resolver<Maybe<ResolversTypes['Application']>, ParentType, ContextType, RequireFields<QueryApplicationArgs, 'key'>>;
+  applications?: Resolver<ResolversTypes['ApplicationConnection'], ParentType, ContextType, RequireFields<QueryApplicationsArgs, 'first'>>;
+  audit?: Resolver<ResolversTypes['AuditEventConnection'], ParentType, ContextType, RequireFields<QueryAuditArgs, 'application' | 'first'>>;
+  bundle?: Resolver<Maybe<ResolversTypes['Bundle']>, ParentType, ContextType, RequireFields<QueryBundleArgs, 'application' | 'digest'>>;
+  connections?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Connection']>>, ParentType, ContextType, RequireFields<QueryConnectionsArgs, 'application'>>;
+  datasets?: Resolver<ResolversTypes['DatasetVersionConnection'], ParentType, ContextType, RequireFields<QueryDatasetsArgs, 'application' | 'first'>>;
+  environment?: Resolver<Maybe<ResolversTypes['Environment']>, ParentType, ContextType, RequireFields<QueryEnvironmentArgs, 'application' | 'name'>>;
+  evaluation?: Resolver<Maybe<ResolversTypes['Evaluation']>, ParentType, ContextType, RequireFields<QueryEvaluationArgs, 'id'>>;
+  evaluations?: Resolver<ResolversTypes['EvaluationConnection'], ParentType, ContextType, RequireFields<QueryEvaluationsArgs, 'first'>>;
+  evaluators?: Resolver<Maybe<ReadonlyArray<ResolversTypes['EvaluatorVersion']>>, ParentType, ContextType, RequireFields<QueryEvaluatorsArgs, 'application'>>;
+  me?: Resolver<ResolversTypes['Me'], ParentType, ContextType>;
+  modelVersion?: Resolver<Maybe<ResolversTypes['ModelVersion']>, ParentType, ContextType, RequireFields<QueryModelVersionArgs, 'application' | 'name'>>;
+  policies?: Resolver<ResolversTypes['RolloutPolicyConnection'], ParentType, ContextType, RequireFields<QueryPoliciesArgs, 'application' | 'first'>>;
+  promptVersions?: Resolver<ResolversTypes['PromptVersionConnection'], ParentType, ContextType, RequireFields<QueryPromptVersionsArgs, 'application' | 'first'>>;
+  prompts?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType, RequireFields<QueryPromptsArgs, 'application'>>;
+  release?: Resolver<Maybe<ResolversTypes['Release']>, ParentType, ContextType, RequireFields<QueryReleaseArgs, 'id'>>;
+  releases?: Resolver<ResolversTypes['ReleaseConnection'], ParentType, ContextType, RequireFields<QueryReleasesArgs, 'first'>>;
+};
+
+export type ReaderResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Reader'] = ResolversParentTypes['Reader']> = {
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  connected?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  epoch?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  leaseSeq?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  reader?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  rev?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ReleaseResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Release'] = ResolversParentTypes['Release']> = {
+  application?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  approvalExpiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  approvals?: Resolver<ReadonlyArray<ResolversTypes['Approval']>, ParentType, ContextType>;
+  approvalsNeeded?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  baseline?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  candidate?: Resolver<ResolversTypes['Bundle'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  environment?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  evaluation?: Resolver<Maybe<ResolversTypes['Evaluation']>, ParentType, ContextType>;
+  evidence?: Resolver<ReadonlyArray<ResolversTypes['MetricEvidence']>, ParentType, ContextType>;
+  exposure?: Resolver<Maybe<ResolversTypes['Exposure']>, ParentType, ContextType>;
+  holds?: Resolver<ReadonlyArray<ResolversTypes['HoldReason']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['ReleaseKind'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  open?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  policy?: Resolver<Maybe<ResolversTypes['RolloutPolicy']>, ParentType, ContextType>;
+  requestedBy?: Resolver<ResolversTypes['Actor'], ParentType, ContextType>;
+  rollback?: Resolver<Maybe<ResolversTypes['RollbackSummary']>, ParentType, ContextType>;
+  stage?: Resolver<Maybe<ResolversTypes['Stage']>, ParentType, ContextType>;
+  stages?: Resolver<ReadonlyArray<ResolversTypes['Stage']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['ReleaseState'], ParentType, ContextType>;
+  terminalAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  ticket?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  tier?: Resolver<ResolversTypes['RiskTier'], ParentType, ContextType>;
+  timeline?: Resolver<ReadonlyArray<ResolversTypes['ReleaseEvent']>, ParentType, ContextType, Partial<ReleaseTimelineArgs>>;
+  waitingFor?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type ReleaseConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReleaseConnection'] = ResolversParentTypes['ReleaseConnection']> = {
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Release']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type ReleaseEventResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReleaseEvent'] = ResolversParentTypes['ReleaseEvent']> = {
+  actor?: Resolver<ResolversTypes['Actor'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  data?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  release?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  seq?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['ReleaseState'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type RoleGrantResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RoleGrant'] = ResolversParentTypes['RoleGrant']> = {
+  application?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  role?: Resolver<ResolversTypes['Role'], ParentType, ContextType>;
+};
+
+export type RollbackSummaryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RollbackSummary'] = ResolversParentTypes['RollbackSummary']> = {
+  committedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  convergeMs?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  convergedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  decidedBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  forCause?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  leaseEnded?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  receipt?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  rev?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  stragglers?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type RolloutPolicyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RolloutPolicy'] = ResolversParentTypes['RolloutPolicy']> = {
+  application?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  author?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  digest?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  policy?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
+  tier?: Resolver<ResolversTypes['RiskTier'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type RolloutPolicyConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RolloutPolicyConnection'] = ResolversParentTypes['RolloutPolicyConnection']> = {
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['RolloutPolicy']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type SourceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Source'] = ResolversParentTypes['Source']> = {
+  commit?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  path?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  repository?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type SplitResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Split'] = ResolversParentTypes['Split']> = {
+  at?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  candidate?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  epoch?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  leaseMs?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  release?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  rev?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  stable?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  weightBp?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type SplitConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SplitConnection'] = ResolversParentTypes['SplitConnection']> = {
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Split']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type StageResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Stage'] = ResolversParentTypes['Stage']> = {
+  durationMaxSec?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  durationMinSec?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  index?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  since?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  weightBp?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  releaseEvents?: SubscriptionResolver<ResolversTypes['ReleaseEvent'], "releaseEvents", ParentType, ContextType, RequireFields<SubscriptionReleaseEventsArgs, 'id'>>;
+};
+
+export type ToolResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Tool'] = ResolversParentTypes['Tool']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  schema?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
+};
+
+export type VerdictResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Verdict'] = ResolversParentTypes['Verdict']> = {
+  evidence?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['VerdictKind'], ParentType, ContextType>;
+  moreCasesNeeded?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  reasons?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type Resolvers<ContextType = Context> = {
+  Actor?: ActorResolvers<ContextType>;
+  ApiKey?: ApiKeyResolvers<ContextType>;
+  ApiKeyConnection?: ApiKeyConnectionResolvers<ContextType>;
+  ApiKeyWithSecret?: ApiKeyWithSecretResolvers<ContextType>;
+  Application?: ApplicationResolvers<ContextType>;
+  ApplicationConnection?: ApplicationConnectionResolvers<ContextType>;
+  Approval?: ApprovalResolvers<ContextType>;
+  ArmCounts?: ArmCountsResolvers<ContextType>;
+  AuditEvent?: AuditEventResolvers<ContextType>;
+  AuditEventConnection?: AuditEventConnectionResolvers<ContextType>;
+  Bundle?: BundleResolvers<ContextType>;
+  Connection?: ConnectionResolvers<ContextType>;
+  ConnectionKind?: ConnectionKindResolvers;
+  ContainsMode?: ContainsModeResolvers;
+  ContextVersion?: ContextVersionResolvers<ContextType>;
+  DatasetVersion?: DatasetVersionResolvers<ContextType>;
+  DatasetVersionConnection?: DatasetVersionConnectionResolvers<ContextType>;
+  DateTime?: GraphQLScalarType;
+  Environment?: EnvironmentResolvers<ContextType>;
+  EnvironmentName?: EnvironmentNameResolvers<ContextType>;
+  Evaluation?: EvaluationResolvers<ContextType>;
+  EvaluationConnection?: EvaluationConnectionResolvers<ContextType>;
+  EvaluationProgress?: EvaluationProgressResolvers<ContextType>;
+  EvaluatorKind?: EvaluatorKindResolvers;
+  EvaluatorRole?: EvaluatorRoleResolvers;
+  EvaluatorVersion?: EvaluatorVersionResolvers<ContextType>;
+  Exposure?: ExposureResolvers<ContextType>;
+  FloatingModels?: FloatingModelsResolvers;
+  GuardrailCheck?: GuardrailCheckResolvers<ContextType>;
+  GuardrailPolicy?: GuardrailPolicyResolvers<ContextType>;
+  JSON?: GraphQLScalarType;
+  KeyKind?: KeyKindResolvers;
+  KeyScope?: KeyScopeResolvers;
+  Me?: MeResolvers<ContextType>;
+  MessageRole?: MessageRoleResolvers;
+  MetricEvidence?: MetricEvidenceResolvers<ContextType>;
+  MetricRole?: MetricRoleResolvers;
+  ModelVersion?: ModelVersionResolvers<ContextType>;
+  Mutation?: MutationResolvers<ContextType>;
+  PageInfo?: PageInfoResolvers<ContextType>;
+  Price?: PriceResolvers<ContextType>;
+  PromptMessage?: PromptMessageResolvers<ContextType>;
+  PromptVersion?: PromptVersionResolvers<ContextType>;
+  PromptVersionConnection?: PromptVersionConnectionResolvers<ContextType>;
+  Quarantine?: QuarantineResolvers<ContextType>;
+  Query?: QueryResolvers<ContextType>;
+  Reader?: ReaderResolvers<ContextType>;
+  Release?: ReleaseResolvers<ContextType>;
+  ReleaseConnection?: ReleaseConnectionResolvers<ContextType>;
+  ReleaseEvent?: ReleaseEventResolvers<ContextType>;
+  RoleGrant?: RoleGrantResolvers<ContextType>;
+  RollbackSummary?: RollbackSummaryResolvers<ContextType>;
+  RolloutPolicy?: RolloutPolicyResolvers<ContextType>;
+  RolloutPolicyConnection?: RolloutPolicyConnectionResolvers<ContextType>;
+  Source?: SourceResolvers<ContextType>;
+  Split?: SplitResolvers<ContextType>;
+  SplitConnection?: SplitConnectionResolvers<ContextType>;
+  Stage?: StageResolvers<ContextType>;
+  Subscription?: SubscriptionResolvers<ContextType>;
+  Tool?: ToolResolvers<ContextType>;
+  Verdict?: VerdictResolvers<ContextType>;
+};
+

@@ -1,0 +1,68 @@
+import { createHmac, hkdfSync } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { parseKey } from '../core/access.js';
+import { createTokens } from '../core/assignment/index.js';
+import { createAttribution, createBatches, createFold, createIngest, createWindows } from '../ingest/index.js';
+import { createHealth } from '../runtime/health.js';
+import { createLogger, createTell } from '../runtime/log.js';
+import { readSecrets } from '../runtime/secrets.js';
+import { readSettings, required } from '../runtime/settings.js';
+import { createShutdown } from '../runtime/shutdown.js';
+import { startTelemetry } from '../runtime/telemetry.js';
+import { createCors, createDatabaseClock, createKeys, createServing, createSnapshot } from '../serving/index.js';
+import { openStore } from '../store/index.js';
+
+const FOLD_MS = 250;
+const WINDOWS_MS = 2_000;
+
+const settings = readSettings();
+const logger = createLogger('edge', settings.logLevel);
+const telemetry = startTelemetry({ serviceName: settings.serviceName ?? 'slipway-edge', otlpEndpoint: settings.otlpEndpoint });
+const told = createTell(logger, telemetry.metrics);
+const shutdown = createShutdown({ tell: told('runtime'), exit: (code) => { process.exit(code); }, signals: process });
+shutdown.add('telemetry', () => telemetry.close());
+
+const { tokenKey, pepper } = await readSecrets(settings, ['tokenKey', 'pepper']);
+const hmac = (key: Uint8Array, data: Uint8Array): Uint8Array => createHmac('sha256', key).update(data).digest();
+const tokens = createTokens({ tokenKey, hmac, hkdf: (key, info) => new Uint8Array(hkdfSync('sha256', key, '', info, 32)) });
+
+// Two pools: slow writes of observations must not take the connections that bring a rollback.
+const [serve, take] = await Promise.all((['serving', 'ingest'] as const).map((role) => openStore({ uri: required(settings, 'mongodbUri'), database: settings.database, appName: `slipway-edge-${role}`, role })));
+if (serve === undefined || take === undefined) throw new Error('unreachable');
+shutdown.add('store', async () => { await Promise.all([serve.close(), take.close()]); });
+
+const monotonicMs = (): number => performance.now();
+const { reader } = settings;
+const { count } = telemetry.metrics;
+const clock = createDatabaseClock(monotonicMs);
+const snapshot = createSnapshot({ environments: serve.environments, bundles: serve.bundles, readers: serve.environments, reader, clock, monotonicMs, tell: told('serving') });
+const keys = createKeys({ apiKeys: serve.apiKeys, parseKey, digest: (text) => createHmac('sha256', pepper).update(text).digest('hex'), clock, monotonicMs, tell: told('serving') });
+const serving = createServing({ snapshot, keys, readers: serve.environments, clock, reader, monotonicMs, count, seal: tokens.seal, unitOf: tokens.unitOf });
+
+const windows = createWindows({ releases: take.releases });
+const attribution = createAttribution({ open: tokens.open, recentOf: (application, environment) => snapshot.find(application, environment)?.recent ?? null, databaseMs: clock.nowMs, windows });
+const batches = createBatches({ batches: take.batches, tell: told('ingest') });
+const ingest = createIngest({ keys, attribution, batches, refresh: snapshot.refresh, count, tell: told('ingest') });
+const fold = createFold({ releases: take.releases, batches: take.batches, blocks: take.blocks, duties: take.duties, holder: reader, tell: told('ingest') });
+
+telemetry.metrics.gauge('slipway_serving_snapshot_age_ms', snapshot.ageMs);
+telemetry.metrics.gauge('slipway_serving_streams', serving.streams);
+
+const health = createHealth({ checks: { snapshot: snapshot.isLoaded }, serveMetrics: telemetry.serveMetrics });
+const cors = createCors(settings.corsOrigins);
+const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, maxHeaderSize: 16 * 1024 }, (request, response) => {
+  if (cors(request, response) || serving.handle(request, response) || ingest(request, response) || health(request, response)) return;
+  request.resume();
+  response.writeHead(404, { 'content-type': 'application/json' }).end('{"error":"not found"}');
+});
+server.maxConnections = 10_000;
+
+snapshot.start();
+const timers = [setInterval(() => void fold.tick(), FOLD_MS), setInterval(() => void windows.refresh(), WINDOWS_MS)];
+shutdown.add('fold', async () => { for (const timer of timers) clearInterval(timer); await fold.release(); });
+shutdown.add('snapshot', () => { snapshot.stop(); });
+
+await new Promise<void>((resolve, reject) => { server.once('error', reject).listen(settings.edgePort, settings.host, resolve); });
+shutdown.add('server', () => new Promise<void>((resolve) => { serving.close(); server.close(() => { resolve(); }); server.closeIdleConnections(); }));
+logger.info({ event: 'listening', host: settings.host, port: (server.address() as AddressInfo).port, reader });

@@ -1,0 +1,77 @@
+import type { Command } from './context.js';
+
+/** One command: what is typed, what it means, and the module that is loaded when it is typed. */
+export interface Word {
+  readonly words: string;
+  /** As Commander writes them: `<needed>`, `[optional]`, `<many...>`. */
+  readonly args?: string;
+  readonly summary: string;
+  readonly options?: readonly Option[];
+  readonly load: () => Promise<Command>;
+}
+export interface Option { readonly flags: string; readonly means: string; readonly needed?: boolean; readonly many?: boolean }
+
+const needed = (flags: string, means: string): Option => ({ flags, means, needed: true });
+const option = (flags: string, means: string): Option => ({ flags, means });
+const many = (flags: string, means: string): Option => ({ flags, means, many: true });
+const APP = needed('--app <key>', 'the application');
+const ENV = needed('--env <name>', 'the environment');
+const POLICY = needed('--policy <name>', 'the rollout policy, in its latest version');
+const CANDIDATE = [option('--prompt <name@version>', 'a prompt version on top of what is stable'), option('--bundle <digest>', 'a whole bundle')];
+
+/** Options every command takes. */
+export const GLOBALS: readonly Option[] = [
+  option('--json', 'one JSON object a line, with stable names, instead of text'),
+  option('--api <url>', 'where the API is; else SLIPWAY_API_URL, else the development stack of this directory'),
+  option('--key <key>', 'session or CI key; else SLIPWAY_API_KEY, else the person of the development stack who fits the command'),
+  option('--data <dir>', 'data directory of the development stack; else SLIPWAY_DATA_DIR, else .slipway'),
+  option('--as <person>', 'which person of the development stack: admin, author, releaseManager, approver, onCall'),
+];
+
+/** All that may be typed, in the order of docs/cli.md. */
+export const WORDS: readonly Word[] = [
+  { words: 'dev', summary: 'the whole stack on this machine, until Ctrl-C', options: [option('--ephemeral', 'keep nothing'), option('--headless', "without Temporal's web interface")], load: () => import('./dev.js').then((m) => m.dev) },
+  {
+    words: 'demo', summary: 'the story: a good version goes live, a bad one is taken back', load: () => import('./demo.js').then((m) => m.demo),
+    options: [option('--keep', 'leave the stack up at the end and print its links'), option('--candidate <file>', 'your own .prompt.yml down the same path, whatever comes out'), option('--prompts <dir>', 'take answer.v1 … answer.v4 from here')],
+  },
+  {
+    words: 'apply', summary: 'make so what slipway.yaml declares; prints a plan first', load: () => import('./apply.js').then((m) => m.apply),
+    options: [needed('-f, --file <path>', 'the manifest'), option('--yes', 'do not ask'), option('--plan', 'print the plan and end')],
+  },
+  {
+    words: 'prompt push', args: '<file...>', summary: 'register .prompt.yml files as prompt versions', load: () => import('./prompt.js').then((m) => m.push),
+    options: [option('--app <key>', 'the application; else the one of slipway.yaml beside or above the file'), option('--message <text>', 'why; else the description in the file'), option('--name <prompt>', 'name of the prompt, when the file has none of the right form')],
+  },
+  {
+    words: 'evaluate', summary: 'evaluate a candidate against what is stable', load: () => import('./evaluate.js').then((m) => m.evaluate),
+    options: [APP, ENV, ...CANDIDATE, POLICY, option('--commit <sha>', 'makes a repeat for the same commit the same evaluation'), option('--wait', 'until there is a verdict; the exit code says which')],
+  },
+  {
+    words: 'release start', summary: 'begin to make a candidate stable', load: () => import('./release.js').then((m) => m.start),
+    options: [APP, ENV, ...CANDIDATE, POLICY, option('--message <text>', 'why'), option('--watch', 'go on with release watch')],
+  },
+  { words: 'release list', summary: 'the latest releases', options: [option('--app <key>', 'of this application'), option('--env <name>', 'of this environment'), option('--open', 'open ones only')], load: () => import('./release.js').then((m) => m.list) },
+  { words: 'release status', args: '<id>', summary: 'one release: state, stage, evidence, what it waits for', load: () => import('./release.js').then((m) => m.status) },
+  { words: 'release watch', args: '<id>', summary: 'the same, live, until it has ended', load: () => import('./release-watch.js').then((m) => m.watch) },
+  { words: 'release approve', args: '<id>', summary: 'approve it, bound to the digests it has now', options: [option('--comment <text>', 'what you looked at')], load: () => import('./release.js').then((m) => m.approve) },
+  { words: 'release reject', args: '<id>', summary: 'end it before it has traffic', options: [needed('--reason <text>', 'why')], load: () => import('./release.js').then((m) => m.reject) },
+  { words: 'release cancel', args: '<id>', summary: 'end it before it has traffic, without a judgement', options: [needed('--reason <text>', 'why')], load: () => import('./release.js').then((m) => m.cancel) },
+  { words: 'release pause', args: '<id>', summary: 'hold it where it is; it is still watched', options: [needed('--reason <text>', 'why')], load: () => import('./release.js').then((m) => m.pause) },
+  { words: 'release resume', args: '<id>', summary: 'let it go on', options: [needed('--reason <text>', 'why')], load: () => import('./release.js').then((m) => m.resume) },
+  { words: 'release acknowledge', args: '<id>', summary: 'say what caused a hold that does not end by itself', options: [needed('--metric <name>', 'the metric, or SRM'), needed('--cause <text>', 'what it was')], load: () => import('./release.js').then((m) => m.acknowledge) },
+  { words: 'release retry', args: '<id>', summary: 'a new release of the same bundle under the same policy, with its own evidence', options: [option('--watch', 'go on with release watch')], load: () => import('./release.js').then((m) => m.retry) },
+  {
+    words: 'rollback', args: '<app> <env>', summary: 'back to what was stable, with or without an open release; waits until every reader is there', load: () => import('./rollback.js').then((m) => m.rollback),
+    options: [option('--reason <text>', 'then it is for cause, and the bundle is quarantined')],
+  },
+  { words: 'status', args: '[app] [env]', summary: 'what is live, its share, its last verdict, what waits', load: () => import('./status.js').then((m) => m.status) },
+  { words: 'audit verify', args: '<app>', summary: 'read the whole audit chain and recompute it', options: [option('--expect <seq:hash>', 'a head that an earlier check printed; the chain has to pass through it')], load: () => import('./audit.js').then((m) => m.verify) },
+  {
+    words: 'keys create', summary: 'a key for an application or for CI; its secret is shown once', load: () => import('./keys.js').then((m) => m.create),
+    options: [APP, needed('--kind <kind>', 'application or ci'), needed('--name <name>', 'what it is for'), option('--env <name>', 'the environment, for an application key'), many('--scope <scope>', 'serve, ingest or feedback; may be given again'), option('--days <n>', 'how long it lives')],
+  },
+  { words: 'keys list', summary: 'the keys of an application, without secrets', options: [APP], load: () => import('./keys.js').then((m) => m.list) },
+  { words: 'keys revoke', args: '<id>', summary: 'end a key now', options: [APP, needed('--reason <text>', 'why')], load: () => import('./keys.js').then((m) => m.revoke) },
+  { words: 'doctor', summary: 'look at every part and say what to do', load: () => import('./doctor.js').then((m) => m.doctor) },
+];

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { marginGrid } from '../stats/index.js';
+import { TIER_DATASETS, faultOfDataset, faultsOfForecast, forecastOf, nextUnitsOf } from './planning.js';
+import type { StagePlan } from './planning.js';
+import type { GatePlan } from './policy.js';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const stage = (weightBp: number, minMs: number, maxMs = 12 * HOUR_MS): StagePlan => ({ weightBp, minMs, maxMs });
+const planOf = (p0: number, margin: number, fields: Partial<GatePlan> = {}): GatePlan => ({
+  format: 1, metrics: [{ id: 'error', type: 'binary', role: 'guardrail', share: 1, excessWeight: 1, prior: { p0 }, ni: { margins: marginGrid(margin), act: margin } }], ...fields,
+});
+const ramp = [stage(100, 10 * MINUTE_MS), stage(500, 10 * MINUTE_MS), stage(2_500, 10 * MINUTE_MS), stage(5_000, 10 * MINUTE_MS)];
+
+describe('R-529 what a release will take is said before it starts', () => {
+  it('the full loop of the published table: about 54 minutes at 200 units a minute', () => {
+    const { msToPromote, stages } = forecastOf(planOf(0.01, 0.01), { stages: ramp, unitsPerSec: 200 / 60 });
+    expect(stages.length).toBe(4);
+    expect(msToPromote).toBeGreaterThan(40 * MINUTE_MS);
+    expect(msToPromote).toBeLessThan(70 * MINUTE_MS);
+  });
+  it('a doubled rate costs bad responses that hardly depend on traffic', () => {
+    const at = (unitsPerSec: number) => forecastOf(planOf(0.01, 0.01), { stages: ramp, unitsPerSec }).rollbacks[0];
+    expect(at(3)?.badResponses).toBe(at(300)?.badResponses);
+    expect(at(3)?.doubled).toBe(0.02);
+    expect(at(300)?.ms).toBeLessThan(at(3)?.ms ?? 0);
+  });
+  it('without traffic it says units, and no time', () => {
+    const forecast = forecastOf(planOf(0.01, 0.01), { stages: ramp, unitsPerSec: null });
+    expect(forecast).toMatchObject({ msToPromote: null, unitsToPromote: null, stages: [] });
+    expect(forecast.unitsAtLastWeight).toBeCloseTo(1.4 * 2_617, -2);
+    expect(forecast.rollbacks[0]).toMatchObject({ ms: null });
+  });
+  it('the next stage counts at least the units of a large regression', () => {
+    const plan = planOf(0.02, 0.1);
+    expect(nextUnitsOf(plan, stage(5_000, 3_000), 1e5)).toBe(150_000);
+    const least = nextUnitsOf(plan, stage(5_000, 3_000), 0.001);
+    expect(least).toBeGreaterThan(5);
+    expect(least).toBeLessThan(200);
+  });
+  it('a rate that cannot double goes half of the way', () => {
+    expect(forecastOf(planOf(0.6, 0.1), { stages: ramp, unitsPerSec: null }).rollbacks[0]?.doubled).toBeCloseTo(0.8, 12);
+    expect(forecastOf(planOf(0, 0.1), { stages: ramp, unitsPerSec: null }).rollbacks).toEqual([]);
+  });
+});
+
+describe('R-530 a policy that cannot be shown within its maxima is refused with the number', () => {
+  it('fits at enough traffic', () => { expect(faultsOfForecast(planOf(0.01, 0.01), { stages: ramp, unitsPerSec: 200 / 60 })).toEqual([]); });
+  it('does not fit at a hundredth of it', () => {
+    const faults = faultsOfForecast(planOf(0.01, 0.01), { stages: ramp, unitsPerSec: 2 / 60 });
+    expect(faults.join('\n')).toMatch(/expected to take \d+ s at 0\.0333\d* units\/s, its maximum is 43200 s/);
+  });
+  it('no traffic at all promotes nothing; unknown traffic is no fault', () => {
+    expect(faultsOfForecast(planOf(0.01, 0.01), { stages: ramp, unitsPerSec: 0 })).toEqual(['no unit arrives: nothing can be promoted']);
+    expect(faultsOfForecast(planOf(0.01, 0.01), { stages: ramp, unitsPerSec: null })).toEqual([]);
+  });
+  it('a guardrail without a margin never passes', () => {
+    const bare: GatePlan = { format: 1, metrics: [{ id: 'error', type: 'binary', role: 'guardrail', share: 1, prior: { p0: 0.01 } }] };
+    expect(faultsOfForecast(bare, { stages: ramp, unitsPerSec: null })).toEqual(['metric error is a guardrail without a margin: it can never pass']);
+    expect(forecastOf(bare, { stages: ramp, unitsPerSec: 3 })).toMatchObject({ msToPromote: null, unitsAtLastWeight: null });
+  });
+  it('a budget below every margin lets no stage follow', () => {
+    const faults = faultsOfForecast(planOf(0.01, 0.1, { errorBudget: 0.01 }), { stages: ramp, unitsPerSec: 3 });
+    expect(faults[0]).toMatch(/stage 1 \(1 %\) never ends/);
+  });
+});
+
+describe('R-206 a dataset too small for its margin is refused with the number', () => {
+  it.each(Object.entries(TIER_DATASETS))('tier %s: its minimum is enough for its margin', (_tier, { minimumItems, margin, sd }) => {
+    expect(faultOfDataset({ items: minimumItems, minimumItems, margin, sd })).toBeNull();
+    expect(faultOfDataset({ items: minimumItems - 1, minimumItems, margin, sd })).toMatch(/tier asks for at least/);
+  });
+  it('a narrower margin or a wider spread needs more', () => {
+    expect(faultOfDataset({ items: 150, minimumItems: 150, margin: 0.02, sd: 0.25 })).toMatch(/needs about 1933/);
+    expect(faultOfDataset({ items: 400, minimumItems: 400, margin: 0.05, sd: 0.4 })).toMatch(/needs about 79[12]/);
+  });
+});

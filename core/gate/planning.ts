@@ -1,0 +1,169 @@
+/**
+ * What a release will take, said before it starts: units and time to promote when the arms are equal, bad responses served until a doubled
+ * rate is taken back. By the bound (25) times what the shipped tests cost over it (statistics.md sections 7 and 2.13); a policy that
+ * cannot be shown within its maxima is refused with the number.
+ */
+import { boundOf, informationOf, requiredCases } from '../stats/index.js';
+import { fullPlan } from './plan.js';
+import type { FullPlan, RatePlan } from './plan.js';
+import type { GatePlan } from './policy.js';
+
+/** Measured ratio of the shipped tests to the bound, 1.3 to 1.5 (section 7). */
+export const TEST_COST = 1.4;
+
+export interface StagePlan { readonly weightBp: number; readonly minMs: number; readonly maxMs: number }
+export interface TrafficPlan {
+  readonly stages: readonly StagePlan[];
+  /** units of both arms; `null` where no traffic has been seen: nothing is said about time then */
+  readonly unitsPerSec: number | null;
+}
+
+export interface StageForecast {
+  readonly weightBp: number;
+  /** expected time in the stage; `null` when it never ends by evidence */
+  readonly ms: number | null;
+  readonly units: number | null;
+}
+export interface RollbackForecast {
+  readonly metric: string;
+  readonly base: number;
+  readonly doubled: number;
+  /** at the first stage's weight */
+  readonly units: number;
+  readonly candidateUnits: number;
+  readonly badResponses: number;
+  readonly ms: number | null;
+}
+export interface ReleaseForecast {
+  /** units of both arms until every guardrail has passed, the arms being equal, if the last stage's weight held from the start */
+  readonly unitsAtLastWeight: number | null;
+  /** `null` without traffic, or when a stage never ends */
+  readonly unitsToPromote: number | null;
+  readonly msToPromote: number | null;
+  readonly stages: readonly StageForecast[];
+  readonly rollbacks: readonly RollbackForecast[];
+}
+
+/**
+ * Candidate units expected in the next stage's minimum duration, at least the candidate's share of (25) for the largest odds ratio: what
+ * the error budget is held against (section 4, 3).
+ */
+export function nextUnitsOf(plan: GatePlan, next: StagePlan, unitsPerSec: number): number {
+  const weight = next.weightBp / 10_000;
+  const leastOf = ({ p0, harm, harmThreshold }: RatePlan): number => {
+    if (harm === null || harmThreshold === null || harm.odds.length === 0 || p0 === 1) return 0;
+    const odds = Math.max(...harm.odds) * p0 / (1 - p0);
+    const { candidate } = boundOf({ stable: p0, candidate: odds / (1 + odds), weight, alpha: Math.exp(-harmThreshold), rho: harm.rho, line: harm.line });
+    return Number.isFinite(candidate) ? candidate : 0;
+  };
+  return Math.max(unitsPerSec * next.minMs / 1_000 * weight, ...guardrailsOf(fullPlan(plan)).map(leastOf));
+}
+
+const guardrailsOf = ({ metrics }: FullPlan): readonly RatePlan[] => metrics.filter(({ role }) => role === 'guardrail');
+
+/** The expected course of a release whose arms are equal, and of one whose rates are doubled. */
+export function forecastOf(plan: GatePlan, traffic: TrafficPlan): ReleaseForecast {
+  const full = fullPlan(plan);
+  const { stages, unitsPerSec } = traffic;
+  const first = stages[0]?.weightBp ?? full.weightBp;
+  const last = stages.at(-1)?.weightBp ?? full.weightBp;
+  const courses = unitsPerSec === null || unitsPerSec <= 0 ? [] : courseOf(plan, full, stages, unitsPerSec);
+  const isWhole = courses.length > 0 && courses.every(({ ms }) => ms !== null);
+  const sum = (pick: (stage: StageForecast) => number | null): number | null => isWhole ? courses.reduce((total, stage) => total + (pick(stage) ?? 0), 0) : null;
+  const atLast = unitsFor(guardrailsOf(full).map((metric) => ({ metric, margin: metric.ni?.act ?? null })), full.promoteThreshold, [], last);
+  return {
+    unitsAtLastWeight: finite(atLast), unitsToPromote: sum(({ units }) => units), msToPromote: sum(({ ms }) => ms), stages: courses,
+    rollbacks: guardrailsOf(full).flatMap((metric) => rollbackOf(metric, first, unitsPerSec)),
+  };
+}
+
+const finite = (x: number): number | null => Number.isFinite(x) ? x : null;
+
+interface Served { readonly weightBp: number; readonly units: number }
+interface Wish { readonly metric: RatePlan; readonly margin: number | null }
+
+/** Nats per unit against a margin when the arms are equal. */
+const infoAt = ({ p0, ni }: RatePlan, margin: number, weightBp: number): number =>
+  informationOf({ stable: p0, candidate: p0, weight: weightBp / 10_000, direction: 'ni', rho: ni?.tests[0]?.rho ?? 1, line: margin });
+
+/** Units still wanted at this weight until every wish has reached the threshold, after what was served at other weights. */
+function unitsFor(wishes: readonly Wish[], threshold: number, served: readonly Served[], weightBp: number): number {
+  return Math.max(0, ...wishes.map(({ metric, margin }) => {
+    if (margin === null) return Infinity;
+    const gathered = served.reduce((sum, s) => sum + s.units * infoAt(metric, margin, s.weightBp), 0);
+    return (TEST_COST * threshold - gathered) / infoAt(metric, margin, weightBp);
+  }));
+}
+
+function courseOf(plan: GatePlan, full: FullPlan, stages: readonly StagePlan[], unitsPerSec: number): readonly StageForecast[] {
+  const served: Served[] = [];
+  return stages.map(({ weightBp, minMs }, i) => {
+    const next = stages[i + 1];
+    const wishes = next === undefined
+      ? guardrailsOf(full).map((metric) => ({ metric, margin: metric.ni?.act ?? null }))
+      : budgetWishes(full, nextUnitsOf(plan, next, unitsPerSec));
+    const wanted = unitsFor(wishes, next === undefined ? full.promoteThreshold : full.csThreshold, served, weightBp);
+    const ms = Math.max(minMs, wanted / unitsPerSec * 1_000);
+    if (!Number.isFinite(ms)) return { weightBp, ms: null, units: null };
+    const units = ms / 1_000 * unitsPerSec;
+    served.push({ weightBp, units });
+    return { weightBp, ms, units };
+  });
+}
+
+/** The margins that have to be rejected before the next stage fits the error budget, the budget shared evenly by weight. */
+function budgetWishes(full: FullPlan, nextUnits: number): readonly Wish[] {
+  const counted = guardrailsOf(full).filter(({ excessWeight }) => excessWeight > 0);
+  const weights = counted.reduce((sum, { excessWeight }) => sum + excessWeight, 0);
+  const upperMost = full.errorBudget / (nextUnits * weights);
+  // While the largest margin stands the upper end of a rate is 1; a budget that allows this asks for nothing.
+  return counted.filter(({ ni }) => ni === null || upperMost < 1)
+    .map((metric) => ({ metric, margin: metric.ni?.margins.findLast((margin) => margin <= upperMost) ?? null }));
+}
+
+function rollbackOf(metric: RatePlan, weightBp: number, unitsPerSec: number | null): RollbackForecast[] {
+  const { id, p0, harm, harmThreshold } = metric;
+  if (harm === null || harmThreshold === null) return [];
+  // From one half upwards a rate cannot double; it goes half of the way to 1.
+  const doubled = p0 < 0.5 ? 2 * p0 : (1 + p0) / 2;
+  const bound = boundOf({ stable: p0, candidate: doubled, weight: weightBp / 10_000, alpha: Math.exp(-harmThreshold), rho: harm.rho, line: harm.line });
+  const units = bound.requests * TEST_COST;
+  if (!Number.isFinite(units)) return [];
+  const ms = unitsPerSec === null || unitsPerSec <= 0 ? null : units / unitsPerSec * 1_000;
+  return [{ metric: id, base: p0, doubled, units, candidateUnits: bound.candidate * TEST_COST, badResponses: bound.bad * TEST_COST, ms }];
+}
+
+/** Why a policy is refused at this traffic, with the numbers; none where there is no traffic to judge by. */
+export function faultsOfForecast(plan: GatePlan, traffic: TrafficPlan): string[] {
+  const full = fullPlan(plan);
+  const faults = guardrailsOf(full).filter(({ ni }) => ni === null).map(({ id }) => `metric ${id} is a guardrail without a margin: it can never pass`);
+  if (traffic.unitsPerSec === null) return faults;
+  if (traffic.unitsPerSec <= 0) return [...faults, 'no unit arrives: nothing can be promoted'];
+  for (const [i, { ms }] of forecastOf(plan, traffic).stages.entries()) {
+    const stage = traffic.stages[i];
+    if (stage === undefined) continue;
+    const name = `stage ${i + 1} (${stage.weightBp / 100} %)`;
+    if (ms === null) faults.push(`${name} never ends: no margin is small enough for the error budget of ${full.errorBudget}, or a margin cannot be shown`);
+    else if (ms > stage.maxMs) {
+      faults.push(`${name} is expected to take ${Math.ceil(ms / 1_000)} s at ${traffic.unitsPerSec} units/s, its maximum is ${Math.floor(stage.maxMs / 1_000)} s`);
+    }
+  }
+  return faults;
+}
+
+/** Spread of the item differences before the first evaluation says better, and the dataset's size and margin, by risk tier (section 3). */
+export const TIER_DATASETS = {
+  LOW: { minimumItems: 150, margin: 0.05, sd: 0.17 },
+  LIMITED: { minimumItems: 400, margin: 0.05, sd: 0.28 },
+  HIGH: { minimumItems: 1_000, margin: 0.03, sd: 0.26 },
+} as const;
+
+export interface DatasetQuestion { readonly items: number; readonly minimumItems: number; readonly margin: number; readonly sd: number; readonly alphaGate?: number }
+
+/** Why a dataset is too small for a policy, with the number: the tier's minimum, or twice (22) for its margin; `null` when it is large enough. */
+export function faultOfDataset({ items, minimumItems, margin, sd, alphaGate = 0.05 }: DatasetQuestion): string | null {
+  const planned = Math.ceil(2 * requiredCases(sd ** 2, margin, { alpha: alphaGate }));
+  if (items < minimumItems) return `the dataset holds ${items} items, the tier asks for at least ${minimumItems}`;
+  return items < planned ? `the dataset holds ${items} items; to show a margin of ${margin} it needs about ${planned} at a spread of ${sd}` : null;
+}
+

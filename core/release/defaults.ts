@@ -1,0 +1,141 @@
+import type { MetricInput, MetricPlan, PolicyInput, RiskTier, RolloutPolicy, StagePlan } from './plan.js';
+
+const MINUTE = 60;
+const HOUR = 3_600;
+const DAY = 86_400;
+const stage = (percent: number, durationMinSec: number, durationMaxSec: number): StagePlan => ({ weightBp: percent * 100, durationMinSec, durationMaxSec });
+
+/** What a tier gives where a policy is silent, and the floors that bind it. */
+export interface TierRules {
+  readonly stages: readonly StagePlan[];
+  readonly stageMaxSec: number;
+  readonly bake: RolloutPolicy['bake'];
+  readonly alpha: RolloutPolicy['alpha'];
+  readonly errorBudget: number;
+  readonly blockSec: number;
+  readonly leaseMs: number;
+  /** The least a policy may ask for. */
+  readonly approvals: RolloutPolicy['approvals'];
+  /** The longest a verdict may be a ticket. */
+  readonly verdictAgeMaxSec: number;
+  readonly datasetMin: number;
+  /** Offline margin. */
+  readonly margin: number;
+  /** sd of an item's difference, as long as no evaluation with these evaluators on this dataset has measured it. */
+  readonly sdBeforeFirst: number;
+  /** Least margin of a live metric. */
+  readonly liveMarginMin: number;
+  readonly pausedMaxSec: number;
+  readonly floatingModels: 'allow' | 'refuse';
+}
+
+/** delivery.md section 2. */
+export const TIER_RULES: Readonly<Record<RiskTier, TierRules>> = {
+  LOW: {
+    stages: [stage(25, 15 * MINUTE, 4 * HOUR)], stageMaxSec: 4 * HOUR,
+    bake: { durationMinSec: 15 * MINUTE, durationMaxSec: 4 * HOUR, holdbackBp: 500 },
+    alpha: { harm: 0.01, promote: 0.05 }, errorBudget: 50, blockSec: 10, leaseMs: 60_000,
+    approvals: { count: 0, outsideTeam: 0, expireSec: 72 * HOUR }, verdictAgeMaxSec: 30 * DAY,
+    datasetMin: 150, margin: 0.05, sdBeforeFirst: 0.17, liveMarginMin: 0.02, pausedMaxSec: 24 * HOUR, floatingModels: 'allow',
+  },
+  LIMITED: {
+    stages: [stage(1, 10 * MINUTE, 12 * HOUR), stage(5, 10 * MINUTE, 12 * HOUR), stage(25, 20 * MINUTE, 12 * HOUR), stage(50, 20 * MINUTE, 12 * HOUR)],
+    stageMaxSec: 12 * HOUR,
+    bake: { durationMinSec: 2 * HOUR, durationMaxSec: 12 * HOUR, holdbackBp: 500 },
+    alpha: { harm: 0.01, promote: 0.05 }, errorBudget: 25, blockSec: 10, leaseMs: 60_000,
+    approvals: { count: 1, outsideTeam: 0, expireSec: 72 * HOUR }, verdictAgeMaxSec: 14 * DAY,
+    datasetMin: 400, margin: 0.05, sdBeforeFirst: 0.28, liveMarginMin: 0, pausedMaxSec: 24 * HOUR, floatingModels: 'allow',
+  },
+  HIGH: {
+    stages: [stage(1, 2 * HOUR, 48 * HOUR), stage(5, 4 * HOUR, 48 * HOUR), stage(10, 4 * HOUR, 48 * HOUR), stage(25, 6 * HOUR, 48 * HOUR), stage(50, 8 * HOUR, 48 * HOUR)],
+    stageMaxSec: 48 * HOUR,
+    bake: { durationMinSec: DAY, durationMaxSec: 7 * DAY, holdbackBp: 1_000 },
+    alpha: { harm: 0.01, promote: 0.01 }, errorBudget: 10, blockSec: 10, leaseMs: 30_000,
+    approvals: { count: 2, outsideTeam: 1, expireSec: 48 * HOUR }, verdictAgeMaxSec: 7 * DAY,
+    datasetMin: 1_000, margin: 0.03, sdBeforeFirst: 0.26, liveMarginMin: 0, pausedMaxSec: 72 * HOUR, floatingModels: 'refuse',
+  },
+};
+
+const CALLS_MAX = 10_000;
+/** Base rate of a bad response as long as nothing is known: margins that follow the base are taken from it. */
+const BASE = 0.01;
+
+interface FeedRules { readonly maturityMs: number; readonly margin: number; readonly share: number; readonly excessWeight: number; readonly missingAs: 0 | 1 }
+const ERROR: FeedRules = { maturityMs: 45_000, margin: Math.max(0.002, BASE / 2), share: 0.25, excessWeight: 1, missingAs: 1 };
+const GUARDRAIL: FeedRules = { maturityMs: 30_000, margin: Math.max(0.001, BASE / 2), share: 0.3, excessWeight: 1, missingAs: 0 };
+const FEEDBACK: FeedRules = { maturityMs: 1_800_000, margin: Math.max(0.01, BASE / 4), share: 0.1, excessWeight: 0, missingAs: 0 };
+
+const rulesOfFeed = (from: string): FeedRules =>
+  from === 'error' ? ERROR : from === 'guardrail' || from.startsWith('guardrail:') ? GUARDRAIL : FEEDBACK;
+
+/** A metric's name is its feed where that is left out; people say `thumbsDown`, the wire says `feedback:thumbs_down`. */
+const feedOf = ({ name, from }: MetricInput): string => {
+  const feed = from ?? name;
+  return feed === 'thumbsDown' ? 'feedback:thumbs_down' : feed;
+};
+
+/**
+ * The policy with every field that was left out taken from its tier.
+ *
+ * @param input  as people wrote it; roles in lower case
+ * @returns      the form that is pinned; `faultsOf` says whether it may be put
+ */
+export function policyOf(input: PolicyInput, tier: RiskTier): RolloutPolicy {
+  const rules = TIER_RULES[tier];
+  const { evaluation } = input;
+  return {
+    name: input.name,
+    tier,
+    evaluation: {
+      dataset: evaluation.dataset,
+      evaluators: evaluation.evaluators.map(({ name, role, margin, floor }) => ({
+        name, role: role ?? 'guardrail', margin: margin ?? evaluation.margin ?? rules.margin, floor: floor ?? null,
+      })),
+      repetitions: evaluation.repetitions ?? 1,
+      callsMax: evaluation.callsMax ?? CALLS_MAX,
+      ageMaxSec: evaluation.ageMaxSec ?? rules.verdictAgeMaxSec,
+    },
+    approvals: {
+      count: input.approvals?.count ?? rules.approvals.count,
+      outsideTeam: input.approvals?.outsideTeam ?? rules.approvals.outsideTeam,
+      expireSec: input.approvals?.expireSec ?? rules.approvals.expireSec,
+    },
+    blockSec: input.blockSec ?? rules.blockSec,
+    leaseMs: input.leaseMs ?? rules.leaseMs,
+    alpha: { harm: input.alpha?.harm ?? rules.alpha.harm, promote: input.alpha?.promote ?? rules.alpha.promote },
+    errorBudget: input.errorBudget ?? rules.errorBudget,
+    stages: input.stages?.map(({ weightBp, durationMinSec, durationMaxSec }) => ({ weightBp, durationMinSec, durationMaxSec: durationMaxSec ?? rules.stageMaxSec })) ?? rules.stages,
+    metrics: metricsOf(input.metrics, rules),
+    bake: {
+      durationMinSec: input.bake?.durationMinSec ?? rules.bake.durationMinSec,
+      durationMaxSec: input.bake?.durationMaxSec ?? rules.bake.durationMaxSec,
+      holdbackBp: input.bake?.holdbackBp ?? rules.bake.holdbackBp,
+    },
+    pausedMaxSec: input.pausedMaxSec ?? rules.pausedMaxSec,
+    floatingModels: input.floatingModels ?? rules.floatingModels,
+  };
+}
+
+/** What no metric was given of the harm alpha goes, in proportion to their usual shares, to those that name none. */
+function metricsOf(inputs: readonly MetricInput[], rules: TierRules): readonly MetricPlan[] {
+  const spends = (metric: MetricInput): boolean => (metric.role ?? 'guardrail') !== 'observe';
+  const given = inputs.filter(spends).reduce((sum, { share }) => sum + (share ?? 0), 0);
+  const usual = inputs.filter((metric) => spends(metric) && (metric.share ?? null) === null).reduce((sum, metric) => sum + rulesOfFeed(feedOf(metric)).share, 0);
+  return inputs.map((metric): MetricPlan => {
+    const from = feedOf(metric);
+    const feed = rulesOfFeed(from);
+    const role = metric.role ?? 'guardrail';
+    const share = metric.share ?? Math.max(0, 1 - given) * feed.share / usual;
+    return {
+      name: metric.name,
+      from: from as MetricPlan['from'],   // one that nothing feeds is a fault, named by faultsOf
+      role, kind: 'rate',
+      maturityMs: metric.maturityMs ?? feed.maturityMs,
+      tolerance: metric.tolerance ?? 0,
+      margin: role === 'guardrail' ? metric.margin ?? Math.max(feed.margin, rules.liveMarginMin) : metric.margin ?? null,
+      share: role === 'observe' ? 0 : share,
+      excessWeight: metric.excessWeight ?? feed.excessWeight,
+      missingAs: (metric.missingAs ?? feed.missingAs) === 1 ? 1 : 0,
+    };
+  });
+}

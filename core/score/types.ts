@@ -1,0 +1,33 @@
+/** What a model answered. */
+export interface Answer { readonly text: string }
+
+/** What a dataset holds an answer against. */
+export interface Item {
+  readonly expected?: string;
+  /** Strings that the answer should carry. */
+  readonly contains?: readonly string[];
+}
+
+/** A value in [0, 1]. */
+export interface Score { readonly value: number; readonly label?: string; readonly explanation?: string }
+export interface ScoreError { readonly error: string }
+export type ScoreResult = Score | ScoreError;
+
+/** A library's answer: whether it holds and, if not, why; or that the question itself was wrong. */
+export type Outcome = { readonly holds: boolean; readonly why?: string } | ScoreError;
+
+/** What the core asks of the libraries that it may not load. Synchronous and total: nothing here throws. */
+export interface Checks {
+  /** Whether the pattern is found anywhere in the text, in time linear in the text. */
+  readonly matches: (pattern: string, text: string) => Outcome;
+  /** Whether the text is JSON that the schema accepts. */
+  readonly fits: (schema: Readonly<Record<string, unknown>>, text: string) => Outcome;
+  /** Cosine in [-1, 1] of two texts that were embedded before; `undefined` when one was not. */
+  readonly similarity: (a: string, b: string) => number | undefined;
+}
+
+/** What the libraries say of a pattern or a schema when it is saved; `undefined` when it can be run. */
+export interface SpecChecks {
+  readonly faultOfPattern: (pattern: string) => string | undefined;
+  readonly faultOfSchema: (schema: Readonly<Record<string, unknown>>) => string | undefined;
+}

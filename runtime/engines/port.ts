@@ -1,0 +1,65 @@
+import { request } from 'node:http';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** The wanted port if nobody has it on this address, else a free one. Nothing is held: start what needs it soon. */
+export async function choosePort(wanted: number, host = '127.0.0.1', taken: ReadonlySet<number> = new Set()): Promise<number> {
+  if (wanted !== 0 && !taken.has(wanted) && (await tryListen(wanted, host)) !== undefined) return wanted;
+  for (let tries = 0; tries < 20; tries += 1) {
+    const free = await tryListen(0, host);
+    if (free !== undefined && !taken.has(free)) return free;
+  }
+  throw new Error(`no free port on ${host}`);
+}
+
+/** The port that could be listened on, or undefined when it is in use or not ours to take. */
+function tryListen(port: number, host: string): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => { resolve(undefined); });
+    server.listen({ port, host, exclusive: true }, () => {
+      const { port: got } = server.address() as AddressInfo;
+      server.close(() => { resolve(got); });
+    });
+  });
+}
+
+/** Does anybody accept connections there? */
+export function isListening(port: number, host = '127.0.0.1', limitMs = 1_000): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host, timeout: limitMs });
+    const end = (is: boolean): void => { socket.destroy(); resolve(is); };
+    socket.once('connect', () => { end(true); }).once('error', () => { end(false); }).once('timeout', () => { end(false); });
+  });
+}
+
+/** Does this address answer 200 within the limit? */
+export function answersOk(url: string, limitMs = 1_500): Promise<boolean> {
+  return new Promise((resolve) => {
+    const asked = request(url, { timeout: limitMs, agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    asked.once('timeout', () => { asked.destroy(); }).once('error', () => { resolve(false); }).once('close', () => { resolve(false); });
+    asked.end();
+  });
+}
+
+export interface Wait {
+  readonly limitMs: number;
+  readonly everyMs?: number;
+  /** why waiting has become pointless; undefined while it has not */
+  readonly hopeless?: () => string | undefined;
+}
+
+/** Asks until it is so. @throws Error when time is up or the wait is hopeless, with `what` in its message */
+export async function waitUntil(what: string, isSo: () => Promise<boolean>, { limitMs, everyMs = 25, hopeless }: Wait): Promise<void> {
+  for (const endMs = performance.now() + limitMs; performance.now() < endMs;) {
+    if (await isSo()) return;
+    const why = hopeless?.();
+    if (why !== undefined) throw new Error(`${what}: ${why}`);
+    await pause(everyMs);
+  }
+  throw new Error(`${what}: not ready after ${Math.round(limitMs / 1_000)} s`);
+}

@@ -1,0 +1,59 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { readSecrets } from './secrets.js';
+import { SettingsError, readSettings } from './settings.js';
+
+const folders: string[] = [];
+const folder = (): string => { const made = mkdtempSync(path.join(tmpdir(), 'slipway-secrets-')); folders.push(made); return made; };
+afterAll(() => { for (const made of folders) rmSync(made, { recursive: true, force: true }); });
+const key = (letter: string): string => letter.repeat(43);
+const all = ['tokenKey', 'signingKey', 'pepper'] as const;
+
+describe('R-803 production has the secrets it was given, development makes them once', () => {
+  test('production without any refuses and names all three', async () => {
+    const dir = folder();
+    const settings = readSettings({ NODE_ENV: 'production', SLIPWAY_DATA_DIR: dir });
+    await expect(readSecrets(settings, all)).rejects.toThrow(/SLIPWAY_TOKEN_KEY, SLIPWAY_SIGNING_KEY, SLIPWAY_PEPPER must be set/);
+    expect(existsSync(path.join(dir, 'secrets.json'))).toBe(false);
+  });
+  test('production with two of three refuses and names the third', async () => {
+    const settings = readSettings({ NODE_ENV: 'production', SLIPWAY_TOKEN_KEY: key('a'), SLIPWAY_PEPPER: key('c') });
+    await expect(readSecrets(settings, all)).rejects.toThrow(/^SLIPWAY_SIGNING_KEY must be set/);
+  });
+  test('production does not take what development made', async () => {
+    const dir = folder();
+    await readSecrets(readSettings({ SLIPWAY_DATA_DIR: dir }), all);
+    await expect(readSecrets(readSettings({ NODE_ENV: 'production', SLIPWAY_DATA_DIR: dir }), all)).rejects.toThrow(SettingsError);
+  });
+  test('an edge in production needs no signing key, and gets none', async () => {
+    const secrets = await readSecrets(readSettings({ NODE_ENV: 'production', SLIPWAY_TOKEN_KEY: key('a'), SLIPWAY_PEPPER: key('c') }), ['tokenKey', 'pepper']);
+    expect(Object.keys(secrets)).toEqual(['tokenKey', 'pepper']);
+    expect(secrets.tokenKey).toEqual(new Uint8Array(Buffer.from(key('a'), 'base64url')));
+  });
+  test.each([['cut off', '{"tokenKey":"hunter2'], ['with a short secret', JSON.stringify({ tokenKey: 'hunter2', signingKey: key('b'), pepper: key('c') })], ['of another kind', '[]']])(
+    'a file %s is refused without quoting it', async (_name, text) => {
+      const dir = folder();
+      writeFileSync(path.join(dir, 'secrets.json'), text);
+      const refusal: unknown = await readSecrets(readSettings({ SLIPWAY_DATA_DIR: dir }), all).catch((error: unknown) => error);
+      expect(refusal).toBeInstanceOf(SettingsError);
+      expect(String(refusal)).not.toContain('hunter2');
+    });
+
+  test('programs that start together agree, the file is its owner\'s alone, and a second start reads the same', async () => {
+    const dir = folder();
+    const settings = readSettings({ SLIPWAY_DATA_DIR: dir });
+    const made = await Promise.all(Array.from({ length: 8 }, () => readSecrets(settings, all)));
+    for (const one of made) expect(one).toEqual(made[0]);
+    expect(await readSecrets(settings, all)).toEqual(made[0]);
+    expect(made[0]?.tokenKey.length).toBe(32);
+    expect(made[0]?.tokenKey).not.toEqual(made[0]?.pepper);
+    expect(statSync(path.join(dir, 'secrets.json')).mode & 0o777).toBe(0o600);
+    expect(readFileSync(path.join(dir, 'secrets.json'), 'utf8')).toContain('signingKey');
+  });
+  test('one that is given wins over the file', async () => {
+    const secrets = await readSecrets(readSettings({ SLIPWAY_DATA_DIR: folder(), SLIPWAY_PEPPER: key('c') }), all);
+    expect(secrets.pepper).toEqual(new Uint8Array(Buffer.from(key('c'), 'base64url')));
+  });
+});

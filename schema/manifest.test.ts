@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { BadInputError, TooLargeError } from '../core/errors.js';
+import { jsonSchemas, readManifest, readPromptFile } from './manifest.js';
+
+const manifest = (rest: string): string => `application: helpdesk\n${rest}`;
+const read = (rest: string) => readManifest(manifest(rest))[0];
+const message = (work: () => unknown): string => {
+  try { work(); } catch (error) { if (error instanceof BadInputError) return error.message; throw error; }
+  throw new Error('nothing was refused');
+};
+
+/** As delivery prints it, with floors. */
+const DEMO = `policies:
+# Demo: the whole story in seconds.
+- policy: demo
+  evaluation: { dataset: handbook-questions, evaluators: [{ name: grounded, floor: 0.95 }, similar], margin: 0.05, repetitions: 1, budget: { calls: 600 } }
+  approvals: { count: 0 }
+  block: 1s
+  lease: 30s
+  alpha: { harm: 0.1%, promote: 5% }
+  errorBudget: 50
+  stages: [ { weight: 10%, min: 3s, max: 10m }, { weight: 50%, min: 3s, max: 10m } ]
+  metrics:
+    ungrounded: { from: guardrail:ungrounded, role: guardrail, kind: rate, maturity: 2s, tolerance: 0, margin: 10pp, share: 0.6 }
+    thumbsDown: { from: feedback:thumbs_down, role: guardrail, kind: rate, maturity: 2s, tolerance: 0, margin: 10pp, share: 0.4 }
+  bake: { min: 3s, max: 10m, holdback: 5% }
+`;
+const policy = (change: string, to: string): string => { const text = DEMO.replace(change, to); if (text === DEMO) throw new Error(`no ${change}`); return text; };
+
+describe('R-110 a manifest is read into the inputs of the API, every unit made plain', () => {
+  test('the demo policy as it is printed', () => {
+    expect(read(DEMO)?.policies).toEqual([{
+      name: 'demo',
+      evaluation: { dataset: 'handbook-questions', evaluators: [{ name: 'grounded', floor: 0.95 }, { name: 'similar' }], margin: 0.05, repetitions: 1, callsMax: 600 },
+      approvals: { count: 0 }, blockSec: 1, leaseMs: 30_000, alpha: { harm: 0.001, promote: 0.05 }, errorBudget: 50,
+      stages: [{ weightBp: 1_000, durationMinSec: 3, durationMaxSec: 600 }, { weightBp: 5_000, durationMinSec: 3, durationMaxSec: 600 }],
+      metrics: [
+        { name: 'ungrounded', from: 'guardrail:ungrounded', role: 'GUARDRAIL', maturityMs: 2_000, tolerance: 0, margin: 0.1, share: 0.6 },
+        { name: 'thumbsDown', from: 'feedback:thumbs_down', role: 'GUARDRAIL', maturityMs: 2_000, tolerance: 0, margin: 0.1, share: 0.4 },
+      ],
+      bake: { durationMinSec: 3, durationMaxSec: 600, holdbackBp: 500 },
+    }]);
+  });
+  test('everything else that may be declared', () => {
+    const [read] = readManifest(`
+application: { key: helpdesk, team: support, owner: robin, deputy: kim, tier: LOW, purpose: Answers., environments: [dev, { name: production, protected: true }] }
+connections: [ { connection: main, kind: openai-compatible, baseUrl: "https://models.example/v1", secret: env:OPENAI_API_KEY } ]
+models: [ { model: small, connection: main, id: small-2026-05-01, parameters: { temperature: 0 }, safety: { level: strict }, price: { input: 0.15 USD, output: 0.60 USD } } ]
+prompts: [ prompts/answer.prompt.yml ]
+datasets: [ { dataset: questions, file: questions.jsonl } ]
+evaluators: [ { evaluator: grounded, kind: contains, mode: all, ignoreCase: true }, { evaluator: similar, kind: semantic }, { evaluator: shaped, kind: json-schema, schema: { type: object } } ]
+`);
+    expect(read).toEqual({
+      application: { key: 'helpdesk', team: 'support', owner: 'robin', deputy: 'kim', tier: 'LOW', purpose: 'Answers.', environments: [{ name: 'dev' }, { name: 'production', protected: true }] },
+      connections: [{ name: 'main', kind: 'OPENAI_COMPATIBLE', baseUrl: 'https://models.example/v1', secretRef: 'env:OPENAI_API_KEY' }],
+      models: [{ name: 'small', connection: 'main', model: 'small-2026-05-01', parameters: { temperature: 0 }, safety: [{ name: 'level', value: 'strict' }], priceUsdPerMTok: { input: 0.15, output: 0.6 } }],
+      prompts: ['prompts/answer.prompt.yml'], datasets: [{ name: 'questions', file: 'questions.jsonl' }],
+      evaluators: [
+        { name: 'grounded', kind: 'CONTAINS', mode: 'ALL', ignoreCase: true }, { name: 'similar', kind: 'SEMANTIC' },
+        { name: 'shaped', kind: 'JSON_SCHEMA', schema: { type: 'object' } },
+      ],
+      policies: [],
+    });
+  });
+  test('several applications are several documents', () => {
+    expect(readManifest('application: one-app\n---\napplication: two-app\n').map((one) => one.application.key)).toEqual(['one-app', 'two-app']);
+  });
+});
+
+describe('R-111 what a manifest says and this version does not know is refused with its path, never ignored', () => {
+  test.each([
+    ['an unknown key at the top', 'polices: []', 'polices: unknown key'],
+    ['an unknown key inside a policy', policy('errorBudget:', 'errorbudget:'), 'policies[0].errorbudget: unknown key'],
+    ['an unknown key inside a union', policy('floor: 0.95', 'flor: 0.95'), 'policies[0].evaluation.evaluators[0].flor: unknown key'],
+    ['watch', policy('errorBudget: 50', 'watch: 24h'), 'policies[0].watch: this version of Slipway does not know "watch" yet; take it out'],
+    ['topline', policy('errorBudget: 50', 'topline: { error: { max: 5% } }'), 'does not know "topline" yet'],
+    ['freeze', policy('errorBudget: 50', 'freeze: [ month-end ]'), 'does not know "freeze" yet'],
+    ['adversarial', policy('repetitions: 1', 'adversarial: attacks'), 'policies[0].evaluation.adversarial: this version'],
+    ['human', policy('repetitions: 1', 'human: { sample: 50 }'), 'does not know "human" yet'],
+    ['approvals before a stage', policy('{ count: 0 }', '{ count: 0, before: [ 1% ] }'), 'does not know "before" yet'],
+    ['an objective', policy('tolerance: 0,', 'objective: 4s,'), 'does not know "objective" yet'],
+    ['a budget in money', policy('{ calls: 600 }', '{ money: 20 USD }'), 'does not know "money" yet'],
+    ['a feed that nothing can feed', policy('guardrail:ungrounded', 'evaluation:helpful'), 'policies[0].metrics.ungrounded.from: this version of Slipway feeds'],
+    ['a kind other than rate', policy('kind: rate', 'kind: score'), 'policies[0].metrics.ungrounded.kind'],
+  ])('%s', (_name, text, said) => { expect(message(() => read(text))).toContain(said); });
+});
+
+describe('R-112 a quantity without its unit, or out of bounds, is refused', () => {
+  test.each([
+    ['a duration that is a number', policy('block: 1s', 'block: 1'), 'policies[0].block: a duration is written'],
+    ['a duration of another unit', policy('lease: 30s', 'lease: 30000ms'), 'a duration is written'],
+    ['a lease too short', policy('lease: 30s', 'lease: 2s'), 'policies[0].lease: at least 5 s'],
+    ['a weight that is a number', policy('weight: 10%,', 'weight: 10,'), 'policies[0].stages[0].weight: a weight is written 10%'],
+    ['a weight above all traffic', policy('weight: 10%,', 'weight: 101%,'), 'between 0.01% and 100%'],
+    ['no weight at all', policy('weight: 10%,', 'weight: 0%,'), 'between 0.01% and 100%'],
+    ['a margin in per cent', policy('margin: 10pp, share: 0.6', 'margin: 10%, share: 0.6'), 'a difference is written 10pp or 0.1'],
+    ['a margin below nothing', policy('margin: 0.05', 'margin: -0.05'), 'a difference is written'],
+    ['an alpha of one', policy('harm: 0.1%', 'harm: 1'), 'a probability is written'],
+    ['a share above the whole', policy('share: 0.6', 'share: 160%'), 'a share is written'],
+    ['no metric', policy(DEMO.slice(DEMO.indexOf('    ungrounded'), DEMO.indexOf('  bake')), '').replace('metrics:', 'metrics: {}'), 'at least one metric'],
+    ['no stage', policy('[ { weight: 10%, min: 3s, max: 10m }, { weight: 50%, min: 3s, max: 10m } ]', '[]'), 'policies[0].stages'],
+    ['a price without its currency', 'models: [ { model: m, connection: c, id: x, price: { input: 1, output: 2 } } ]', 'money is written 0.15 USD'],
+    ['a secret itself', 'connections: [ { connection: c, kind: sandbox, baseUrl: "http://x", secret: sk-123 } ]', 'a secret is a reference'],
+    ['a base URL of another kind', 'connections: [ { connection: c, kind: sandbox, baseUrl: "file:///etc" } ]', 'a base URL begins with'],
+    ['one name twice', 'datasets: [ { dataset: d, file: a.jsonl }, { dataset: d, file: b.jsonl } ]', 'datasets: d is declared twice'],
+  ])('%s', (_name, text, said) => { expect(message(() => read(text))).toContain(said); });
+});
+
+describe('R-113 a manifest is plain YAML of bounded size: no tags, no merge keys, no flood of aliases', () => {
+  test.each([
+    ['a custom tag', 'policies: !!js/function "x"', 'Not YAML that can be read'],
+    ['a merge key', 'base: &b { kind: x }\nconnections: [ { <<: *b } ]', 'Merge keys (<<) are not read.'],
+    ['a key given twice', 'prompts: []\nprompts: []', 'Not YAML that can be read'],
+    ['an alias that doubles and doubles', ['a: &a0 [x,x,x,x,x,x,x,x,x,x]', ...[1, 2, 3, 4].map((n) => `a${n}: &a${n} [${Array(10).fill(`*a${n - 1}`).join(',')}]`)].join('\n'), 'Excessive alias count'],
+    ['what is no YAML', 'prompts: [', 'Not YAML that can be read'],
+  ])('%s', (_name, text, said) => { expect(message(() => read(text))).toContain(said); });
+  test('more than 1 MiB', () => { expect(() => read(`# ${'x'.repeat(1_048_576)}`)).toThrow(TooLargeError); });
+  test('nothing at all', () => { expect(message(() => readManifest('# only a comment\n'))).toContain('empty'); });
+  test('a list, a word, a number', () => { for (const text of ['- a', 'word', '3']) expect(() => readManifest(text)).toThrow(BadInputError); });
+  test('two documents of one application', () => { expect(message(() => readManifest('application: one-app\n---\napplication: one-app\n'))).toContain('Two documents'); });
+});
+
+describe('R-114 a prompt file is one document of the GitHub Models format', () => {
+  test('messages and description are kept', () => {
+    expect(readPromptFile('name: answer\ndescription: first\nmodel: openai/gpt\nmessages:\n  - role: system\n    content: Be kind.\n  - { role: user, content: "{{question}}" }\n'))
+      .toMatchObject({ name: 'answer', description: 'first', messages: [{ role: 'system', content: 'Be kind.' }, { role: 'user', content: '{{question}}' }] });
+  });
+  test.each([
+    ['no message', 'name: a\nmessages: []', 'messages'],
+    ['an unknown role', 'messages: [{ role: tool, content: x }]', 'messages[0].role'],
+    ['an unknown key', 'messages: [{ role: user, content: x }]\ntemprature: 1', 'temprature: unknown key'],
+    ['two documents', 'messages: [{ role: user, content: x }]\n---\nname: b', 'exactly one document'],
+  ])('%s is refused', (_name, text, said) => { expect(message(() => readPromptFile(text))).toContain(said); });
+});
+
+describe('R-115 the published JSON Schemas are those of the code', () => {
+  test.each(Object.entries(jsonSchemas()))('schema/json/%s', (file, schema) => {
+    expect(JSON.parse(readFileSync(path.join(import.meta.dirname, 'json', file), 'utf8'))).toEqual(JSON.parse(JSON.stringify(schema)));
+  });
+  test('unknown keys are refused by an editor, too', () => {
+    for (const schema of Object.values(jsonSchemas())) expect(schema).toMatchObject({ type: 'object', additionalProperties: false });
+  });
+});

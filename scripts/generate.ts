@@ -1,0 +1,56 @@
+/** Makes what follows from the SDL: `schema/typedefs.generated.ts` and `api/generated.ts`. With `--check` it writes nothing and fails when they are stale. */
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { generate } from '@graphql-codegen/cli';
+
+const root = path.resolve(import.meta.dirname, '..');
+const folder = path.join(root, 'schema');
+
+/** GraphQL's words and ours: an enum's internal values, on the way in and out. `api/enums.ts` tells them to the schema; a test holds both equal. */
+import { ENUMS } from '../api/enums.js';
+
+const doc = (name: string): string => `../store/index.js#${name}`;
+const parent = (name: string): string => `./parents.js#${name}`;
+/** What a resolver of a type is given. */
+const MAPPERS: Readonly<Record<string, string>> = {
+  Application: doc('ApplicationDoc'), ApiKey: doc('ApiKeyDoc'), Connection: doc('ConnectionDoc'), PromptVersion: doc('PromptVersionDoc'), ModelVersion: doc('ModelVersionDoc'),
+  ContextVersion: doc('ContextVersionDoc'), GuardrailPolicy: doc('GuardrailPolicyDoc'), Bundle: doc('BundleDoc'), DatasetVersion: doc('DatasetDoc'), EvaluatorVersion: doc('EvaluatorDoc'),
+  RolloutPolicy: doc('PolicyDoc'), Evaluation: doc('EvaluationDoc'), Release: doc('ReleaseDoc'), Actor: doc('Actor'), Quarantine: doc('Quarantine'),
+  Environment: parent('EnvironmentParent'), ReleaseEvent: parent('EventParent'), AuditEvent: doc('AuditDoc'), Me: '../core/access.js#Principal',
+};
+
+const sources = readdirSync(folder).filter((file) => file.endsWith('.graphql')).sort();
+const typeDefs = `/** Made by scripts/generate.ts from the .graphql files of this folder. */
+export const typeDefs: readonly string[] = [
+${sources.map((file) => `  // ${file}\n  ${JSON.stringify(readFileSync(path.join(folder, file), 'utf8'))},`).join('\n')}
+];
+`;
+
+const [made] = await generate({
+  schema: sources.map((file) => path.join(folder, file)), silent: true, noSilentErrors: true, emitLegacyCommonJSImports: false, importExtension: '.js',
+  generates: {
+    [path.join(root, 'api/generated.ts')]: {
+      plugins: ['typescript', 'typescript-resolvers'],
+      config: {
+        contextType: './context.js#Context', mappers: MAPPERS, enumsAsTypes: true, enumValues: ENUMS, useTypeImports: true, strictScalars: true, immutableTypes: true,
+        avoidOptionals: { field: true, object: true, inputValue: false, defaultValue: false }, maybeValue: 'T | null', inputMaybeValue: 'T | null | undefined',
+        scalars: { ID: 'string', DateTime: { input: 'Date', output: 'Date' }, JSON: 'unknown' }, resolversNonOptionalTypename: false, useIndexSignature: false,
+      },
+    },
+  },
+}, false) as readonly { readonly filename: string; readonly content: string }[];
+if (made === undefined) throw new Error('nothing was generated');
+
+const outputs: readonly (readonly [string, string])[] = [
+  ['schema/typedefs.generated.ts', typeDefs],
+  ['api/generated.ts', `/** Made by scripts/generate.ts from the SDL. */\n${made.content}`],
+];
+const stale = outputs.filter(([file, text]) => contentOf(file) !== text);
+if (process.argv.includes('--check')) {
+  for (const [file] of stale) process.stderr.write(`${file} is stale: run npm run generate\n`);
+  process.exitCode = stale.length === 0 ? 0 : 1;
+} else for (const [file, text] of stale) { writeFileSync(path.join(root, file), text); process.stdout.write(`${file}\n`); }
+
+function contentOf(file: string): string | null {
+  try { return readFileSync(path.join(root, file), 'utf8'); } catch { return null; }
+}

@@ -1,0 +1,3 @@
+/** All that Temporal registers. Every function exported here becomes a workflow type. */
+export { runRelease } from './release.js';
+export { runEvaluation } from './evaluation.js';
