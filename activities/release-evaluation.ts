@@ -1,3 +1,4 @@
+import { activityInfo } from '@temporalio/activity';
 import { evaluationPlanOf } from '../core/release/index.js';
 import type { EvaluationDoc, EvaluationPlan, ReleaseDoc } from '../store/index.js';
 import { intentOf } from './deps.js';
@@ -8,6 +9,8 @@ export interface JoinEvaluation { readonly at: ReleaseAt; /** Of the entry that 
 export type Evaluated = { readonly kind: 'PASS' } | { readonly kind: 'FAIL' | 'INCONCLUSIVE' | 'FAILED' | 'CANCELLED'; readonly reason: string };
 
 const POLL_MS = 1_000;
+/** Polls between two looks whether the workflow of a running evaluation is still there. */
+const HEAL_EVERY = 30;
 
 export function createReleaseEvaluationActivities({ releases, evaluations, environments, orders, digest, newId }: Pick<ActivityDeps, 'releases' | 'evaluations' | 'environments' | 'orders' | 'digest' | 'newId'>) {
   return {
@@ -24,14 +27,17 @@ export function createReleaseEvaluationActivities({ releases, evaluations, envir
       const now = await environments.now();
       const next = nextOf(release, newest ?? null, now);
       if (next.kind === 'use') return conclude(release, at, id, next.evaluation);
+      const start = (attempt: number): Promise<unknown> => orders.startEvaluation({
+        evaluation: newId(), application: at.application, identity, attempt, requestedBy: release.requestedBy, plan, answersKeepSec: release.policy.plan.evaluation.ageMaxSec,
+        once: { key: `slipway:workflow|startEvaluation|${at.release}/${attempt}`, args: identity },
+      });
       if (next.kind === 'start') {
-        await orders.startEvaluation({
-          evaluation: newId(), application: at.application, identity, attempt: next.attempt, requestedBy: release.requestedBy, plan, answersKeepSec: release.policy.plan.evaluation.ageMaxSec,
-          once: { key: `slipway:workflow|startEvaluation|${at.release}/${next.attempt}`, args: identity },
-        });
+        await start(next.attempt);
         throw undecided('The evaluation has been started.', POLL_MS);
       }
       const running = next.evaluation;
+      // One whose workflow was lost is carried on by the next who asks for it; where it runs, this joins it and changes nothing.
+      if (activityInfo().attempt % HEAL_EVERY === 0) await start(running.attempt);
       if (release.evaluation !== running._id) await releases.annotate(at.release, null, { evaluation: running._id }, null);
       throw undecided(`Evaluation ${running._id}: ${running.progress.items} of ${running.progress.itemsTotal} cases.`, POLL_MS);
     },

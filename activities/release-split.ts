@@ -60,14 +60,12 @@ export function createReleaseSplitActivities({ releases, environments }: Pick<Ac
           if (carriedBp > 0 && served.leaseLeftMs <= 0) return { kind: 'lapsed' };
         }
         const isThere = weightBp === carriedBp && (weightBp === 0 || split.candidate === release.candidate);
-        if (isThere) return { kind: 'written', rev };
+        // Paused in the moment before: what is watched does not grow. Who resumes it asks again.
+        if (isThere || (release.state === 'PAUSED' && weightBp > carriedBp)) return { kind: 'written', rev };
         const { leaseMs } = release.policy.plan;
         const write = await environments.setWeight({
           application: at.application, environment: at.environment, release: at.release, epoch: at.epoch, rev, candidate: release.candidate, weightBp, leaseMs,
-          intent: {
-            ...intentOf(at.application, id, 'split.weight_set', SLIPWAY, `${at.application}/${at.environment}`),
-            split: { application: at.application, environment: at.environment, rev: rev + 1, epoch: at.epoch, stable: split.stable, candidate: release.candidate, weightBp, leaseMs, release: at.release },
-          },
+          intent: intentOf(at.application, id, 'split.weight_set', SLIPWAY, `${at.application}/${at.environment}`),
         });
         if (write.kind !== 'superseded') return { kind: 'written', rev: write.rev };
         if (write.epoch !== at.epoch) return { kind: 'superseded' };
@@ -89,10 +87,7 @@ export function createReleaseSplitActivities({ releases, environments }: Pick<Ac
         const { leaseMs } = release.policy.plan;
         const write = await environments.promote({
           application: at.application, environment: at.environment, release: at.release, epoch: at.epoch, rev, candidate: release.candidate, leaseMs,
-          intent: {
-            ...intentOf(at.application, id, 'split.promoted', SLIPWAY, `${at.application}/${at.environment}`),
-            split: { application: at.application, environment: at.environment, rev: rev + 1, epoch: at.epoch, stable: release.candidate, weightBp: 0, leaseMs, release: at.release },
-          },
+          intent: intentOf(at.application, id, 'split.promoted', SLIPWAY, `${at.application}/${at.environment}`),
         });
         if (write.kind !== 'superseded') return { kind: 'written', rev: write.rev };
         if (write.epoch !== at.epoch) return { kind: 'superseded' };
@@ -101,18 +96,18 @@ export function createReleaseSplitActivities({ releases, environments }: Pick<Ac
     },
 
     /**
-     * Back to stable, unless somebody has done so already; then what they did is looked up. Safe to run twice: the write has the order's
-     * id, the summary is the same.
+     * Back to stable. Safe to run twice: what this release was taken back by, whoever did it, is found again, and nothing is written
+     * once the environment is no longer this release's.
      */
     async takeBack({ at, id, note, cause }: TakeBack): Promise<TakenBack> {
       const release = await doc(at.release);
       const forCause = note?.forCause ?? cause?.forCause ?? false;
       const reason = note?.reason ?? cause?.reason ?? 'The environment was rolled back.';
-      const intent = { ...intentOf(at.application, id, 'split.rolled_back', SLIPWAY, `${at.application}/${at.environment}`, reason) };
-      const own = note === null ? await environments.rollback({
-        application: at.application, environment: at.environment, release: at.release, candidate: release.candidate, contents: release.contents, forCause, reason, intent,
-      }) : null;
-      const back = own !== null && own.kind !== 'notOpen' ? own : await lookUp(at, note);
+      const own = await environments.rollback({
+        application: at.application, environment: at.environment, release: at.release, candidate: release.candidate, contents: release.contents, forCause, reason,
+        intent: intentOf(at.application, id, 'split.rolled_back', SLIPWAY, `${at.application}/${at.environment}`, reason),
+      });
+      const back = own.kind === 'notOpen' ? await lookUp(at, note) : own;
       const summary: RollbackSummary = {
         rev: back.rev, forCause, reason, decidedBy: note?.actor.id ?? SLIPWAY.id, receipt: cause?.receipt ?? null, committedAt: back.at,
         convergedAt: null, convergeMs: null, stragglers: [], leaseEnded: false,

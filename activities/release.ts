@@ -117,8 +117,8 @@ export function createReleaseActivities({ releases, environments, blocks, digest
         holds: holds ?? (to === 'AWAITING_APPROVAL' ? ['APPROVAL'] : []),
         ...(stage === undefined ? {} : { stage }), ...(still === undefined ? {} : { still }), ...(approvalExpiresInSec === undefined ? {} : { approvalExpiresInSec }),
       };
-      await releases.move(at.release, from, to, entry, patch, intentOf(at.application, id, event, actor, at.release, reason));
-      const now = await doc(at.release);
+      const write = await releases.move(at.release, from, to, entry, patch, intentOf(at.application, id, event, actor, at.release, reason));
+      const now = write.kind === 'moved' ? await doc(at.release) : write.doc;
       if (now.state === 'REJECTED' || now.state === 'CANCELLED') await letGo(at);
       return standingOf(now);
     },
@@ -162,8 +162,8 @@ export function createReleaseActivities({ releases, environments, blocks, digest
 
     /** Another reason to hold, without a move. Safe to run twice: the entry has the write's id. */
     async noteHold({ at, id, holds, type }: NoteHold): Promise<Standing> {
-      await releases.annotate(at.release, { id, type, actor: SLIPWAY }, { holds }, intentOf(at.application, id, type, SLIPWAY, at.release));
-      return standingOf(await doc(at.release));
+      const write = await releases.annotate(at.release, { id, type, actor: SLIPWAY }, { holds }, intentOf(at.application, id, type, SLIPWAY, at.release));
+      return standingOf(write.kind === 'moved' ? await doc(at.release) : write.doc);
     },
   };
 

@@ -20,7 +20,7 @@ export function made<T>(inserted: Inserted<T>, { idempotencyKey }: { readonly id
 }
 
 /** An audit event in the making. */
-export const intentOf = ({ principal, deps }: Context, application: ApplicationKey, action: string, more: { readonly afterDigest?: Digest; readonly reason?: string } = {}): Omit<Intent, 'subject'> =>
+export const intentOf = ({ principal, deps }: Context, application: ApplicationKey, action: string, more: { readonly beforeDigest?: Digest; readonly afterDigest?: Digest; readonly reason?: string } = {}): Omit<Intent, 'subject'> =>
   ({ id: deps.newId(), application, action, actor: actorOf(principal), ...more });
 
 /** The id of an intent on an environment: there it is what a repeat is known by. */

@@ -1,8 +1,9 @@
 /** Made by scripts/generate.ts from the SDL. */
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { ApplicationDoc, ApiKeyDoc, ConnectionDoc, PromptVersionDoc, ModelVersionDoc, ContextVersionDoc, GuardrailPolicyDoc, BundleDoc, DatasetDoc, EvaluatorDoc, PolicyDoc, EvaluationDoc, ReleaseDoc, Actor, Quarantine, AuditDoc } from '../store/index.js';
+import type { ApplicationDoc, ApiKeyDoc, ConnectionDoc, PromptVersionDoc, ModelVersionDoc, ContextVersionDoc, GuardrailPolicyDoc, BundleDoc, DatasetDoc, EvaluatorDoc, PolicyDoc, EvaluationDoc, ReleaseDoc, Actor as ActorDoc, Quarantine as QuarantineDoc, AuditDoc } from '../store/index.js';
 import type { EnvironmentParent, EventParent } from './parents.js';
 import type { Principal } from '../core/access.js';
+import type { Verdict as GateVerdict } from '../core/gate/index.js';
 import type { Context } from './context.js';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
@@ -1371,7 +1372,7 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   AcknowledgeHoldInput: AcknowledgeHoldInput;
-  Actor: ResolverTypeWrapper<Actor>;
+  Actor: ResolverTypeWrapper<ActorDoc>;
   AlphaInput: AlphaInput;
   ApiKey: ResolverTypeWrapper<ApiKeyDoc>;
   ApiKeyConnection: ResolverTypeWrapper<Omit<ApiKeyConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['ApiKey']> }>;
@@ -1391,8 +1392,8 @@ export type ResolversTypes = {
   CancelReleaseInput: CancelReleaseInput;
   CandidateInput: CandidateInput;
   Connection: ResolverTypeWrapper<ConnectionDoc>;
-  ConnectionKind: null;
-  ContainsMode: null;
+  ConnectionKind: ResolverTypeWrapper<'openai-compatible' | 'sandbox'>;
+  ContainsMode: ResolverTypeWrapper<'all' | 'any'>;
   ContextVersion: ResolverTypeWrapper<ContextVersionDoc>;
   CreateApiKeyInput: CreateApiKeyInput;
   CreateApplicationInput: CreateApplicationInput;
@@ -1416,13 +1417,13 @@ export type ResolversTypes = {
   EvaluationProgress: ResolverTypeWrapper<EvaluationProgress>;
   EvaluationRuleInput: EvaluationRuleInput;
   EvaluationState: EvaluationState;
-  EvaluatorKind: null;
-  EvaluatorRole: null;
+  EvaluatorKind: ResolverTypeWrapper<'exact' | 'contains' | 'regex' | 'jsonSchema' | 'semantic'>;
+  EvaluatorRole: ResolverTypeWrapper<'guardrail' | 'signal'>;
   EvaluatorUseInput: EvaluatorUseInput;
   EvaluatorVersion: ResolverTypeWrapper<EvaluatorDoc>;
   Exposure: ResolverTypeWrapper<Exposure>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
-  FloatingModels: null;
+  FloatingModels: ResolverTypeWrapper<'allow' | 'refuse'>;
   GuardrailCheck: ResolverTypeWrapper<GuardrailCheck>;
   GuardrailCheckInput: GuardrailCheckInput;
   GuardrailPolicy: ResolverTypeWrapper<GuardrailPolicyDoc>;
@@ -1431,14 +1432,14 @@ export type ResolversTypes = {
   ImportDatasetVersionInput: ImportDatasetVersionInput;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
-  KeyKind: null;
-  KeyScope: null;
+  KeyKind: ResolverTypeWrapper<'ap' | 'ci' | 'st'>;
+  KeyScope: ResolverTypeWrapper<'serve' | 'ingest' | 'feedback'>;
   LiftQuarantineInput: LiftQuarantineInput;
   Me: ResolverTypeWrapper<Principal>;
-  MessageRole: null;
-  MetricEvidence: ResolverTypeWrapper<MetricEvidence>;
+  MessageRole: ResolverTypeWrapper<'system' | 'user' | 'assistant'>;
+  MetricEvidence: ResolverTypeWrapper<Omit<MetricEvidence, 'role'> & { role: ResolversTypes['MetricRole'] }>;
   MetricInput: MetricInput;
-  MetricRole: null;
+  MetricRole: ResolverTypeWrapper<'guardrail' | 'signal' | 'observe'>;
   ModelVersion: ResolverTypeWrapper<ModelVersionDoc>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
@@ -1447,12 +1448,12 @@ export type ResolversTypes = {
   PauseReleaseInput: PauseReleaseInput;
   Price: ResolverTypeWrapper<Price>;
   PriceInput: PriceInput;
-  PromptMessage: ResolverTypeWrapper<PromptMessage>;
+  PromptMessage: ResolverTypeWrapper<Omit<PromptMessage, 'role'> & { role: ResolversTypes['MessageRole'] }>;
   PromptMessageInput: PromptMessageInput;
   PromptVersion: ResolverTypeWrapper<PromptVersionDoc>;
   PromptVersionConnection: ResolverTypeWrapper<Omit<PromptVersionConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['PromptVersion']> }>;
   PutRolloutPolicyInput: PutRolloutPolicyInput;
-  Quarantine: ResolverTypeWrapper<Quarantine>;
+  Quarantine: ResolverTypeWrapper<QuarantineDoc>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Reader: ResolverTypeWrapper<Reader>;
   RecordFeedbackInput: RecordFeedbackInput;
@@ -1485,14 +1486,14 @@ export type ResolversTypes = {
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Tool: ResolverTypeWrapper<Tool>;
   ToolInput: ToolInput;
-  Verdict: ResolverTypeWrapper<Verdict>;
+  Verdict: ResolverTypeWrapper<GateVerdict>;
   VerdictKind: VerdictKind;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   AcknowledgeHoldInput: AcknowledgeHoldInput;
-  Actor: Actor;
+  Actor: ActorDoc;
   AlphaInput: AlphaInput;
   ApiKey: ApiKeyDoc;
   ApiKeyConnection: Omit<ApiKeyConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversParentTypes['ApiKey']> };
@@ -1561,7 +1562,7 @@ export type ResolversParentTypes = {
   PromptVersion: PromptVersionDoc;
   PromptVersionConnection: Omit<PromptVersionConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversParentTypes['PromptVersion']> };
   PutRolloutPolicyInput: PutRolloutPolicyInput;
-  Quarantine: Quarantine;
+  Quarantine: QuarantineDoc;
   Query: Record<PropertyKey, never>;
   Reader: Reader;
   RecordFeedbackInput: RecordFeedbackInput;
@@ -1590,7 +1591,7 @@ export type ResolversParentTypes = {
   Subscription: Record<PropertyKey, never>;
   Tool: Tool;
   ToolInput: ToolInput;
-  Verdict: Verdict;
+  Verdict: GateVerdict;
 };
 
 export type ActorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Actor'] = ResolversParentTypes['Actor']> = {

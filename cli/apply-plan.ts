@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { BadInputError } from '../core/errors.js';
+import { BadInputError, SlipwayError } from '../core/errors.js';
 import { policyOf, type PolicyInput, type RiskTier } from '../core/release/index.js';
 import type { Manifest } from '../schema/manifest.js';
 import { readDataset } from './apply-dataset.js';
@@ -35,7 +35,8 @@ export async function planOf(manifest: Manifest, api: Client, ground: Ground): P
   const { application } = manifest;
   const { key } = application;
   const here = await api.ask<{ application: Here['application'] }>('query($key: ID!) { application(key: $key) { key } }', { key }).then(
-    async (found) => (found.application === null ? undefined : api.ask<Here>(HERE, { key })));
+    (found) => (found.application === null ? undefined : api.ask<Here>(HERE, { key })),
+    (error: unknown) => { if (error instanceof SlipwayError && error.code === 'NOT_FOUND') return undefined; throw error; });
   const tier = 'tier' in application ? application.tier : here?.application?.tier;
   if (here === undefined && !('tier' in application)) throw new BadInputError(`There is no application ${key}.`, 'Declare it whole: key, team, owner, deputy, tier, purpose and environments; an ADMIN applies it.');
   const steps: Step[] = [];

@@ -2,6 +2,7 @@ import { UnavailableError } from '../core/errors.js';
 import type { Client } from './client.js';
 import { pause, type Context } from './context.js';
 import { outcomeOf, type Outcome } from './demo-summary.js';
+import { recordEvent } from './release-watch.js';
 import { headline, percentOfBp, releaseOf, viewLines, type ReleaseView } from './release-view.js';
 
 const LOOK_MS = 400;
@@ -28,7 +29,7 @@ export async function follow(id: string, { api, context: { io, out }, signal, be
     }
     for (const event of release.timeline) {
       seq = Math.max(seq, event.seq);
-      out.record('event', { ...event, release: id, actor: event.actor.id });
+      recordEvent(event, out, { release: id });
     }
     if (release.state !== state.name) state = { name: release.state, sinceMs: io.nowMs(), isTold: false };
     const { stage } = release;

@@ -112,10 +112,10 @@ async function tell(story: Story, typed: Typed, context: Context, signal: AbortS
   out.line();
   for (const outcome of outcomes) for (const line of costLines(outcome)) out.line(line);
   out.line(`\nTook ${seconds(io.nowMs() - begunMs)} in all.`);
-  if (isOn(typed, 'keep')) await stayUp(stack, last, crowd, context, signal, async () => summarise(out, await enginesOf(stack), first, outcomes, io.nowMs() - begunMs));
+  if (isOn(typed, 'keep')) await stayUp(stack, last, crowd, context, signal, () => { summarise(out, enginesOf(stack), first, outcomes, io.nowMs() - begunMs); });
   else {
     out.line(`\n${out.paint('dim', 'Next:')} slipway demo --candidate <your .prompt.yml>, or npm start for a stack of your own`);
-    summarise(out, await enginesOf(stack), first, outcomes, io.nowMs() - begunMs);
+    summarise(out, enginesOf(stack), first, outcomes, io.nowMs() - begunMs);
   }
 }
 
@@ -144,9 +144,7 @@ const keyOfDemo = async (admin: Awaited<ReturnType<Context['client']>>): Promise
   (await admin.mutate<{ secret: string }>('createApiKey', { application: APPLICATION, kind: 'APPLICATION', name: 'simulated users', environment: ENVIRONMENT, scopes: ['SERVE', 'INGEST', 'FEEDBACK'], lifeDays: 1 }, '{ secret }')).secret;
 
 /** What ran underneath; the launcher says so, or at least where it was. */
-function enginesOf({ ready }: DemoStack): Promise<Engines> {
-  return Promise.resolve(ready.engines ?? { temporal: ready.temporal, mongodb: redacted(ready.mongodb), model: ready.model });
-}
+const enginesOf = ({ ready }: DemoStack): Engines => ready.engines ?? { temporal: ready.temporal, mongodb: redacted(ready.mongodb), model: ready.model };
 
 /** Says so when a step takes longer than it usually does. */
 async function phase<T>({ out }: Context, what: string, usualMs: number, work: () => Promise<T>): Promise<T> {
@@ -155,7 +153,7 @@ async function phase<T>({ out }: Context, what: string, usualMs: number, work: (
 }
 
 /** `--keep`: the links, and then nothing until Ctrl-C. */
-async function stayUp(stack: DemoStack, last: Followed | undefined, crowd: Crowd | undefined, { out, io }: Context, signal: AbortSignal, summary: () => Promise<void>): Promise<void> {
+async function stayUp(stack: DemoStack, last: Followed | undefined, crowd: Crowd | undefined, { out, io }: Context, signal: AbortSignal, summary: () => void): Promise<void> {
   await crowd?.child.stop(10_000);
   const { ready } = stack;
   const data = path.dirname(ready.devFile);
@@ -163,7 +161,7 @@ async function stayUp(stack: DemoStack, last: Followed | undefined, crowd: Crowd
   out.line(`\nThe stack stays up until Ctrl-C.\n  GraphiQL    ${links.graphiql}\n  Temporal    ${links.temporal ?? 'without an interface'}\n  release     slipway release status ${links.release ?? ''} --data ${data}`);
   out.line(`\n${out.paint('dim', 'Next:')} slipway status --data ${data}`);
   out.record('links', links);
-  await summary();
+  summary();
   while (stack.child.isRunning() && !io.signal.aborted) await pause(1_000, signal).catch((error: unknown) => { if (!io.signal.aborted) throw error; });
 }
 

@@ -3,7 +3,7 @@ import { findConnection, readStack } from './connection.js';
 import { InterruptedError, type Context, type Io, type Typed } from './context.js';
 import { EXIT, exitOf } from './exit.js';
 import { createClient } from './client.js';
-import { SlipwayError } from '../core/errors.js';
+import { BadInputError, SlipwayError } from '../core/errors.js';
 import { createOutput, type Output } from './output.js';
 import { GLOBALS, WORDS, type Option, type Word } from './words.js';
 
@@ -11,8 +11,9 @@ import { GLOBALS, WORDS, type Option, type Word } from './words.js';
 export async function createProgram(io: Io, version: string): Promise<number> {
   let exit: number = EXIT.ok.code;
   const program = new Command('slipway').description('Ship a prompt the way you ship code.').version(version)
-    .exitOverride().configureOutput({ writeOut: (text) => { io.stdout.write(text); }, writeErr: (text) => { io.stderr.write(text); } })
-    .showSuggestionAfterError().enablePositionalOptions(false);
+    .exitOverride().configureOutput({ writeOut: (text) => { io.stdout.write(text); }, writeErr: (text) => { io.stderr.write(text); }, outputError: () => undefined })
+    .showSuggestionAfterError();
+  for (const option of GLOBALS) addOption(program, option);
   const groups = new Map<string, Command>();
   for (const word of WORDS) {
     const [first = '', second] = word.words.split(' ');
@@ -38,7 +39,7 @@ function add(parent: Command, word: Word, action: (typed: Typed) => Promise<void
   for (const option of [...(word.options ?? []), ...GLOBALS]) addOption(command, option);
   command.action(async (...given: unknown[]) => {
     const args = given.slice(0, -2) as Typed['args'];
-    await action({ args, options: command.opts() });
+    await action({ args, options: command.optsWithGlobals() });
   });
 }
 
@@ -68,7 +69,11 @@ function contextOf(typed: Typed, io: Io, out: Output): Context {
 
 /** Tells it on standard error, and chooses the exit code. */
 function failed(error: unknown, out: Output): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok.code : EXIT.badInput.code;   // Commander has told it
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return EXIT.ok.code;
+    if (error.code === 'commander.help') return EXIT.badInput.code;   // a group without its command: its help has been printed
+    return failed(new BadInputError(error.message.replace(/^error: /, '').replace(/\s+/g, ' '), 'slipway --help, or slipway <command> --help, says what may be typed.'), out);
+  }
   if (error instanceof InterruptedError) return EXIT.interrupted.code;
   out.fail(error);
   return error instanceof SlipwayError ? exitOf(error.code) : EXIT.failed.code;

@@ -1,7 +1,7 @@
 import type { ReleaseState } from '../core/release/index.js';
 import type { Client } from './client.js';
 import type { Output } from './output.js';
-import { NotFoundError } from '../core/errors.js';
+import { NotFoundError, SlipwayError } from '../core/errors.js';
 
 /** A release as the commands read it: one query, one shape, for status, watch and demo alike. */
 export interface ReleaseView {
@@ -38,7 +38,12 @@ export const EVENTS = `subscription($id: ID!, $since: Int) { releaseEvents(id: $
 
 /** @param since  only what the timeline says after this entry */
 export async function findRelease(api: Client, id: string, since = 0): Promise<ReleaseView | null> {
-  return (await api.ask<{ release: ReleaseView | null }>(`query($id: ID!, $since: Int) { release(id: $id) ${RELEASE_FIELDS} }`, { id, since })).release;
+  try {
+    return (await api.ask<{ release: ReleaseView | null }>(`query($id: ID!, $since: Int) { release(id: $id) ${RELEASE_FIELDS} }`, { id, since })).release;
+  } catch (error) {
+    if (error instanceof SlipwayError && error.code === 'NOT_FOUND') return null;
+    throw error;
+  }
 }
 export async function releaseOf(api: Client, id: string, since = 0): Promise<ReleaseView> {
   const release = await findRelease(api, id, since);
@@ -85,9 +90,9 @@ export function evidenceLines(release: Pick<ReleaseView, 'evidence'>, out: Pick<
 
 /** State, stage and weight in one line. */
 export function headline(release: ReleaseView): string {
-  const stage = release.stage === null || !release.open ? '' : `  stage ${release.stage.index + 1} of ${release.stages.length}, ${percentOfBp(release.stage.weightBp)}`;
-  const bake = release.state === 'BAKING' ? '  baking' : '';
-  return `${release.application} ${nameOf(release.candidate)}  ${release.state}${bake === '' ? stage : bake}`;
+  const { stage, stages, open } = release;
+  const place = stage === null || !open ? '' : stage.index >= stages.length ? `  the bake, ${percentOfBp(stage.weightBp)}` : `  stage ${stage.index + 1} of ${stages.length}, ${percentOfBp(stage.weightBp)}`;
+  return `${release.application} ${nameOf(release.candidate)}  ${release.state}${place}`;
 }
 
 /** All there is to see of a release that may still be going on. */
@@ -98,6 +103,7 @@ export function viewLines(release: ReleaseView, out: Pick<Output, 'paint'>): str
   if (release.approvalsNeeded > 0) lines.push(`  approvals   ${release.approvals.length} of ${release.approvalsNeeded}${release.approvals.map((one) => `, ${one.name}`).join('')}`);
   lines.push(...evidenceLines(release, out));
   if (release.open && release.holds.length > 0) lines.push(`  held        ${release.holds.map((hold, index) => `${hold}${release.waitingFor[index] === undefined ? '' : ` (${release.waitingFor[index]})`}`).join(', ')}`);
+  if (release.open && release.holds.length === 0) for (const sentence of release.waitingFor) lines.push(`  now         ${sentence}`);
   const { rollback, exposure } = release;
   if (rollback !== null) {
     lines.push(`  taken back  ${rollback.reason}; decided by ${rollback.decidedBy}`);

@@ -1,4 +1,4 @@
-import { argument, pause, type Context, type Typed } from './context.js';
+import { argument, InterruptedError, pause, type Context, type Typed } from './context.js';
 import { subscribe } from './events.js';
 import type { Client } from './client.js';
 import { EXIT } from './exit.js';
@@ -18,12 +18,10 @@ export async function watchToTheEnd(id: string, context: Context): Promise<numbe
   const stop = (): void => { ended.abort(); };
   io.signal.addEventListener('abort', stop, { once: true });
   try {
-    const draw = drawLoop(api, id, out, ended.signal);
-    const events = tellEvents(api, id, out, ended.signal);
-    await Promise.race([draw, events]).finally(stop);
-    await Promise.allSettled([draw, events]);
-    if (io.signal.aborted) await pause(0, io.signal);
-    await Promise.race([events, draw]);
+    const ends = await Promise.allSettled([drawLoop(api, id, out, ended.signal).finally(stop), tellEvents(api, id, out, ended.signal).finally(stop)]);
+    if (io.signal.aborted) throw new InterruptedError();
+    const failure = ends.find((end) => end.status === 'rejected');
+    if (failure !== undefined) throw failure.reason;
   } finally { io.signal.removeEventListener('abort', stop); }
   const release = await releaseOf(api, id);
   out.draw([]);
@@ -37,9 +35,13 @@ async function tellEvents(api: Client, id: string, out: Output, signal: AbortSig
   try { for await (const event of stream) tellEvent(event, out); } catch (error) { if (!signal.aborted) throw error; }
 }
 
-export function tellEvent(event: EventView, out: Output): void {
-  out.record('event', { ...event, actor: event.actor.id });
+function tellEvent(event: EventView, out: Output): void {
+  recordEvent(event, out);
   out.line(`${out.paint('dim', event.at.slice(11, 19))}  ${event.type}${event.reason === null ? '' : `: ${event.reason}`}  ${out.paint('dim', event.actor.id)}`);
+}
+
+export function recordEvent({ type, seq, at, state, actor, reason }: EventView, out: Output, more: Readonly<Record<string, unknown>> = {}): void {
+  out.record('event', { event: type, seq, at, state, actor: actor.id, reason, ...more });
 }
 
 /** The evidence between events: it moves at every look, and no event says so. */

@@ -11,11 +11,11 @@ const item = z.strictObject({
   variables: z.array(z.strictObject({ name: z.string().min(1).max(64), value: text(1_048_576) })).max(100).superRefine(unique((one) => one.name, 'variable')),
   expected: text(1_048_576).optional(), contains: z.array(text(1_048_576).min(1)).min(1).max(100).optional(), tags: z.array(text(100).min(1)).max(20).optional(),
 }).superRefine(({ variables, expected, contains }, context) => {
-  const cells: (readonly [(string | number)[], string])[] = [
-    ...variables.map(({ value }, index) => [['variables', index, 'value'], value] as const), ...(contains ?? []).map((value, index) => [['contains', index], value] as const),
-    ...(expected === undefined ? [] : [[['expected'], expected] as const]),
+  const cells: { readonly path: (string | number)[]; readonly cell: string }[] = [
+    ...variables.map(({ value }, index) => ({ path: ['variables', index, 'value'], cell: value })), ...(contains ?? []).map((value, index) => ({ path: ['contains', index], cell: value })),
+    ...(expected === undefined ? [] : [{ path: ['expected'], cell: expected }]),
   ];
-  for (const [path, cell] of cells) {
+  for (const { path, cell } of cells) {
     if (cell.length <= CELL_BYTES_MAX / 4) continue;
     const bytes = bytesOf(cell);
     if (bytes > CELL_BYTES_MAX) context.addIssue({ code: 'custom', path, message: `the cell has ${bytes} bytes; the limit is ${CELL_BYTES_MAX}`, params: { tooLarge: true } });

@@ -15,9 +15,12 @@ const parent = (name: string): string => `./parents.js#${name}`;
 const MAPPERS: Readonly<Record<string, string>> = {
   Application: doc('ApplicationDoc'), ApiKey: doc('ApiKeyDoc'), Connection: doc('ConnectionDoc'), PromptVersion: doc('PromptVersionDoc'), ModelVersion: doc('ModelVersionDoc'),
   ContextVersion: doc('ContextVersionDoc'), GuardrailPolicy: doc('GuardrailPolicyDoc'), Bundle: doc('BundleDoc'), DatasetVersion: doc('DatasetDoc'), EvaluatorVersion: doc('EvaluatorDoc'),
-  RolloutPolicy: doc('PolicyDoc'), Evaluation: doc('EvaluationDoc'), Release: doc('ReleaseDoc'), Actor: doc('Actor'), Quarantine: doc('Quarantine'),
-  Environment: parent('EnvironmentParent'), ReleaseEvent: parent('EventParent'), AuditEvent: doc('AuditDoc'), Me: '../core/access.js#Principal',
+  RolloutPolicy: doc('PolicyDoc'), Evaluation: doc('EvaluationDoc'), Release: doc('ReleaseDoc'), Actor: doc('Actor as ActorDoc'), Quarantine: doc('Quarantine as QuarantineDoc'),
+  Environment: parent('EnvironmentParent'), ReleaseEvent: parent('EventParent'), AuditEvent: doc('AuditDoc'), Me: '../core/access.js#Principal', Verdict: '../core/gate/index.js#Verdict as GateVerdict',
 };
+
+/** A mapper says what an enum is on our side; without one the plugin leaves it untyped. */
+const ENUM_MAPPERS = Object.fromEntries(Object.entries(ENUMS).map(([name, values]) => [name, Object.values(values).map((value) => `'${value}'`).join(' | ')]));
 
 const sources = readdirSync(folder).filter((file) => file.endsWith('.graphql')).sort();
 const typeDefs = `/** Made by scripts/generate.ts from the .graphql files of this folder. */
@@ -32,7 +35,7 @@ const [made] = await generate({
     [path.join(root, 'api/generated.ts')]: {
       plugins: ['typescript', 'typescript-resolvers'],
       config: {
-        contextType: './context.js#Context', mappers: MAPPERS, enumsAsTypes: true, enumValues: ENUMS, useTypeImports: true, strictScalars: true, immutableTypes: true,
+        contextType: './context.js#Context', mappers: { ...MAPPERS, ...ENUM_MAPPERS }, enumsAsTypes: true, enumValues: ENUMS, useTypeImports: true, strictScalars: true, immutableTypes: true,
         avoidOptionals: { field: true, object: true, inputValue: false, defaultValue: false }, maybeValue: 'T | null', inputMaybeValue: 'T | null | undefined',
         scalars: { ID: 'string', DateTime: { input: 'Date', output: 'Date' }, JSON: 'unknown' }, resolversNonOptionalTypename: false, useIndexSignature: false,
       },

@@ -162,8 +162,8 @@ export function createSnapshot({ environments, bundles, readers, reader, clock, 
       const readAtMs = monotonicMs();
       const rows = await environments.touched(isSweep ? null : new Date((okDatabaseMs ?? 0) - OVERLAP_MS));
       const endedMs = monotonicMs();
-      const first = rows[0];
-      if (first !== undefined && first.now instanceof Date) clock.observe(first.now, readAtMs, endedMs);
+      const first = rows.find(isRow);
+      if (first?.now instanceof Date) clock.observe(first.now, readAtMs, endedMs);
       for (const row of rows) {
         if (isRow(row)) tryApply({ row, readAtMs }, true);
         else tell({ event: 'snapshot.refused', level: 'error', environment: idOf(row), message: 'the environment is not of the promised shape' });

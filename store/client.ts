@@ -21,6 +21,7 @@ import { createReaders } from './readers.js';
 import { createReleases } from './releases.js';
 import { createSweeps } from './sweeps.js';
 import { Table, translated, type Bounds, type Tables } from './table.js';
+import { NOW } from './terms.js';
 
 export type StoreRole = 'control' | 'serving' | 'ingest';
 export interface StoreTimeouts {
@@ -40,13 +41,19 @@ export interface StoreOptions {
 const POOL = { control: 30, serving: 10, ingest: 20 } as const satisfies Record<StoreRole, number>;
 
 function tablesOf(db: Db, bounds: Bounds): Tables & { ping(): Promise<void> } {
-  const command = async (document: Readonly<Record<string, unknown>>) => {
-    try { return await db.command({ ...document, maxTimeMS: bounds.maxTimeMs }, { signal: AbortSignal.timeout(bounds.giveUpMs) }); } catch (error) { throw translated(error); }
+  const limits = () => ({ maxTimeMS: bounds.maxTimeMs, signal: AbortSignal.timeout(bounds.giveUpMs) });
+  const call = async <T>(ask: () => Promise<T>): Promise<T> => {
+    try { return await ask(); } catch (error) { throw translated(error); }
   };
   return {
     table: (name) => new Table(db, name, bounds),
-    now: async () => (await command({ hello: 1 }))['localTime'] as Date,
-    ping: async () => { await command({ ping: 1 }); },
+    // Asked of a document made on the spot: `hello` names no time on every engine.
+    now: () => call(async () => {
+      const [found] = await db.aggregate<{ now: Date }>([{ $documents: [{ _id: 0 }] }, { $project: { now: NOW } }], limits()).toArray();
+      if (found === undefined) throw new Error('The database has no time.');
+      return found.now;
+    }),
+    ping: () => call(async () => { await db.command({ ping: 1, maxTimeMS: bounds.maxTimeMs }, { signal: AbortSignal.timeout(bounds.giveUpMs) }); }),
   };
 }
 

@@ -15,12 +15,14 @@ export class TakenError extends Error {
   constructor(keys: readonly string[], cause: unknown) { super(`taken: ${keys.join(', ')}`, { cause }); this.keys = keys; }
 }
 
-/** Over the time limit, shutting down, not primary, interrupted, write concern not met in time. */
-const PASSING = new Set([6, 7, 50, 64, 89, 91, 100, 189, 202, 262, 290, 317, 358, 365, 384, 9001, 10107, 11600, 11601, 11602, 13435, 13436, 16500, 17405, 29231, 91331]);
+/** Unreachable, over its time limit, shutting down, not the primary any more, interrupted, in conflict, no disk: another try may do. */
+const PASSING = new Set([6, 7, 50, 64, 89, 91, 112, 134, 189, 202, 262, 9001, 10107, 11600, 11601, 11602, 13435, 13436, 14031]);
 const OURS = /Invalid|Parse|Credentials|Dependency|Compatibility|CursorInUse|Transaction/;
 
 /** What the driver threw, as an error of ours: network, time-outs and a server that goes away are UNAVAILABLE; a bug stays what it is. */
-export function translated(error: unknown): unknown {
+export function translated(thrown: unknown): unknown {
+  // A bulk wraps what ended it, a time-out of ours too.
+  const error: unknown = thrown instanceof MongoBulkWriteError && (thrown.errorResponse as unknown) instanceof Error ? thrown.errorResponse : thrown;
   if (error instanceof MongoServerError && error.code === 11000) return new TakenError(Object.keys((error['keyPattern'] ?? {}) as object), error);
   const passing = error instanceof MongoServerError ? PASSING.has(Number(error.code)) || error.hasErrorLabel('RetryableWriteError') || error.hasErrorLabel('SystemOverloadedError') || error.name === 'MongoWriteConcernError'
     : error instanceof MongoError ? !OURS.test(error.name) : error instanceof DOMException && (error.name === 'TimeoutError' || error.name === 'AbortError');

@@ -15,8 +15,8 @@ const isText = (value: unknown): boolean => typeof value !== 'string' || !LONE_S
 
 /** Equal to a value from outside, whatever it is made of. Half a character equals nothing. */
 export const eq = (value: unknown): Filter => (isText(value) ? { $eq: value } : { $in: [] });
-/** One of these values from outside; none, when there are none. */
-export const among = (values: readonly unknown[]): Filter => ({ $in: values.filter(isText) });
+/** One of these strings from outside; none, when there are none. `$in` would take a pattern for one: strings only. */
+export const among = (values: readonly string[]): Filter => ({ $in: values.filter((value) => typeof value === 'string' && isText(value)) });
 /** @throws BadInputError on an id that BSON cannot hold as it is */
 export function assertText(id: string): string {
   if (!isText(id)) throw new BadInputError('An id holds half a character (a lone surrogate).');

@@ -1,6 +1,17 @@
 /** The product's verbs as orders to Temporal. With Temporal away every one of them throws UnavailableError, and nothing was written. */
-import type { AcknowledgeAct, Act, ActResult, Birth, EvaluationBirth, EvaluationOrder, ReleaseOrder } from '../workflows/messages.js';
+import { createHash } from 'node:crypto';
+import {
+  Client, Connection, ServiceError, WithStartWorkflowOperation, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, WorkflowUpdateFailedError, isGrpcServiceError,
+} from '@temporalio/client';
+import type { ClientPlugin } from '@temporalio/client';
+import type { UpdateDefinition } from '@temporalio/common';
+import { UnavailableError } from '../core/errors.js';
 import type { RolledBackNote } from '../store/index.js';
+import {
+  acknowledgeUpdate, approveUpdate, bornUpdate, cancelEvaluationUpdate, cancelUpdate, evaluationBornUpdate, pauseUpdate, rejectUpdate, resumeUpdate, rolledBackSignal,
+} from '../workflows/messages.js';
+import type { AcknowledgeAct, Act, ActResult, Birth, EvaluationBirth, EvaluationOrder, ReleaseOrder } from '../workflows/messages.js';
+import { EVALUATION_QUEUE, TASK_QUEUE, evaluationWorkflowId, releaseWorkflowId } from '../workflows/names.js';
 
 export interface Orders {
   /** Starts `release/<application>/<environment>` with update-with-start and waits at most 5 s for the birth. A running workflow: `running`, for the caller to name the winner. */
@@ -18,4 +29,94 @@ export interface Orders {
   noteRolledBack(workflowId: string, note: RolledBackNote): Promise<void>;
   ping(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface OrdersOptions {
+  /** `host:port`; nothing is connected before the first order, and what breaks is connected again by the next. */
+  readonly address: string;
+  readonly namespace: string;
+  readonly plugins?: readonly ClientPlugin[];
+  /** How long any order may take. */
+  readonly limitMs?: number;
+}
+
+/** Ids of updates have a limit; keys of ours may be longer, and hold what a caller wrote. */
+const updateIdOf = (key: string): string => createHash('sha256').update(key).digest('hex');
+const GONE: ActResult = { kind: 'refused', code: 'CONFLICT', message: 'No release is open here.', hint: 'Look at the environment: its release has ended.' };
+
+/** One client of Temporal. */
+export function createOrders({ address, namespace, plugins = [], limitMs = 5_000 }: OrdersOptions): Orders {
+  const connection = Connection.lazy({ address, connectTimeout: limitMs });
+  const client = new Client({ connection, namespace, plugins: [...plugins] });
+
+  /** Every call is bounded, and every way in which Temporal can be away is the same to the caller. */
+  async function bounded<T>(run: () => Promise<T>): Promise<T> {
+    const signal = AbortSignal.timeout(limitMs);
+    const late = new Promise<never>((_resolve, reject) => { signal.addEventListener('abort', () => { reject(new UnavailableError(`Temporal did not answer within ${limitMs} ms.`)); }); });
+    try {
+      return await Promise.race([connection.withAbortSignal(signal, run), late]);
+    } catch (error) {
+      throw signal.aborted || isAway(error) ? new UnavailableError('Temporal does not answer.', 'Try again with the same idempotency key; slipway doctor says which part is down.') : error;
+    } finally { late.catch(() => undefined); }
+  }
+
+  const act = <A extends Act>(definition: UpdateDefinition<ActResult, [A]>) => (application: string, environment: string, order: A): Promise<ActResult> =>
+    bounded(async () => {
+      try {
+        return await client.workflow.getHandle(releaseWorkflowId(application, environment)).executeUpdate(definition, { args: [order], updateId: updateIdOf(order.id) });
+      } catch (error) {
+        // An update that fails was lost because its workflow ended first: then there is nothing left to act on either.
+        if (error instanceof WorkflowNotFoundError || error instanceof WorkflowUpdateFailedError) return GONE;
+        throw error;
+      }
+    });
+
+  return {
+    startRelease: (order) => bounded(async () => {
+      const { application, environment, once } = order.release;
+      const startWorkflowOperation = new WithStartWorkflowOperation('runRelease', {
+        workflowId: releaseWorkflowId(application, environment), taskQueue: TASK_QUEUE, args: [order], workflowIdConflictPolicy: 'FAIL', workflowTaskTimeout: '10s',
+      });
+      try {
+        return await client.workflow.executeUpdateWithStart(bornUpdate, { updateId: updateIdOf(once.key), startWorkflowOperation });
+      } catch (error) {
+        if (error instanceof WorkflowExecutionAlreadyStartedError) return { kind: 'running' } as const;
+        throw error;
+      }
+    }),
+    approve: act(approveUpdate), reject: act(rejectUpdate), pause: act(pauseUpdate), resume: act(resumeUpdate), cancel: act(cancelUpdate), acknowledge: act(acknowledgeUpdate),
+
+    startEvaluation: (order) => bounded(() => client.workflow.executeUpdateWithStart(evaluationBornUpdate, {
+      updateId: updateIdOf(order.once.key),
+      startWorkflowOperation: new WithStartWorkflowOperation('runEvaluation', {
+        workflowId: evaluationWorkflowId(order.application, order.identity, order.attempt), taskQueue: EVALUATION_QUEUE, args: [order], workflowIdConflictPolicy: 'USE_EXISTING',
+      }),
+    })),
+    cancelEvaluation: (application, identity, attempt, order) => bounded(async () => {
+      try {
+        await client.workflow.getHandle(evaluationWorkflowId(application, identity, attempt)).executeUpdate(cancelEvaluationUpdate, { args: [order], updateId: updateIdOf(order.id) });
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError || error instanceof WorkflowUpdateFailedError)) throw error;   // it has ended by itself
+      }
+    }),
+    noteRolledBack: (workflowId, note) => bounded(async () => {
+      try {
+        await client.workflow.getHandle(workflowId).signal(rolledBackSignal, note);
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      }
+    }),
+    ping: () => bounded(async () => { await connection.healthService.check({}); }),
+    close: () => connection.close(),
+  };
+}
+
+/** gRPC's codes for "not now": cancelled, unknown, deadline, exhausted, aborted, internal, unavailable. */
+const AWAY = new Set([1, 2, 4, 8, 10, 13, 14]);
+
+function isAway(error: unknown): boolean {
+  if (isGrpcServiceError(error)) return AWAY.has(error.code);
+  if (!(error instanceof Error)) return false;
+  if (error instanceof WorkflowUpdateFailedError || error instanceof WorkflowNotFoundError) return false;
+  return error instanceof ServiceError || /RPCTimeout|Cancelled|Unavailable/.test(error.name) ? isGrpcServiceError(error.cause) ? AWAY.has(error.cause.code) : true : false;
 }

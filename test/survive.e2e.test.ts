@@ -49,8 +49,8 @@ describe('R-002 a candidate serves on a lease', () => {
     const { id } = await start(stack, await push(stack, ALSO_GOOD.replace('kindly', 'briskly')));
     await reaches(stack, id, ['CANARY']);
     const candidateFor = await until('someone to be served the candidate', async () => { const key = `k-${Math.random().toString(36)}`; return (await text(key))?.variant === 'candidate' ? key : null; });
-    const pids = JSON.parse(readFileSync(path.join(dataDir, 'run', 'pids.json'), 'utf8')) as Record<string, number>;
-    process.kill(pids['worker'] ?? 0, 'SIGSTOP');
+    const pids = JSON.parse(readFileSync(path.join(dataDir, 'pids.json'), 'utf8')) as Record<string, number>;
+    process.kill(-(pids['worker'] ?? NaN), 'SIGSTOP');
     try {
       await until('the lease to end', async () => (await text(candidateFor))?.variant === 'stable', 12_000, 50);
       expect((await text(candidateFor)).metadata['slipway.assignment']).toBeUndefined();
@@ -59,7 +59,7 @@ describe('R-002 a candidate serves on a lease', () => {
       // The way back needs no worker.
       await mutate(stack.api, stack.people.onCall, 'rollbackEnvironment', { application: 'helpdesk', environment: 'production', reason: 'worker stands still' }, '{ id }');
       expect((await gql(stack.api, stack.people.onCall, '{ environment(application: "helpdesk", name: "production") { split { candidate } } }')).environment.split.candidate).toBeNull();
-    } finally { process.kill(pids['worker'] ?? 0, 'SIGCONT'); }
+    } finally { process.kill(-(pids['worker'] ?? NaN), 'SIGCONT'); }
     await reaches(stack, id, ['ROLLED_BACK']);
     expect(existsSync(path.join(dataDir, 'dev.json'))).toBe(true);
   });

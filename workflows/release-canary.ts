@@ -54,7 +54,9 @@ export function look(flight: Flight, state: OpenState, mode: LookMode): Promise<
   const { policy, tier } = flight.order.release;
   const { watchStage } = looksOn(policy.plan.leaseMs);
   const mayResume = flight.paused.lost && !flight.paused.manual && tier !== 'HIGH';
-  return unlessOver(flight, state, () => watchStage({ at: flight.at, mode, paused: { ...flight.paused }, mayResume }));
+  return unlessOver(flight, state, () => watchStage({ at: flight.at, mode, paused: { ...flight.paused }, mayResume })).catch((error: unknown): LookOutcome =>
+    // A look that can never succeed is no reason to leave a candidate under traffic.
+    ({ kind: 'ROLLBACK', forCause: false, reason: finalReason(error), receipt: null }));
 }
 
 /** Gives the candidate this weight under a fresh lease; a step when that cannot be. */

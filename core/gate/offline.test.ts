@@ -27,7 +27,7 @@ function seen(plan: VerdictPlan, n: number, pairsOf: (i: number) => readonly Pai
 const end = (plan: VerdictPlan, state: VerdictState, spent: Spent = 'items') => verdictOf(plan, state, { spent });
 const holdsOf = (verdict: ReturnType<typeof end>): readonly string[] => verdict.kind === 'INCONCLUSIVE' ? verdict.holds : [verdict.kind];
 
-describe('R-201 a verdict is PASS, FAIL or INCONCLUSIVE, with its evidence', () => {
+describe('R-271 a verdict is PASS, FAIL or INCONCLUSIVE, with its evidence', () => {
   const plan = planOf([grounded]);
   it('identical outputs pass after 78 items, not after 77', () => {
     expect(end(plan, seen(plan, 77, () => [[0.9, 0.9]])).kind).toBe('INCONCLUSIVE');
@@ -82,7 +82,7 @@ describe('R-201 a verdict is PASS, FAIL or INCONCLUSIVE, with its evidence', () 
   });
 });
 
-describe('R-202 every guardrail has to pass, any one may fail, signals only speak', () => {
+describe('R-272 every guardrail has to pass, any one may fail, signals only speak', () => {
   it('one that is not shown keeps all from passing', () => {
     const plan = planOf([grounded, { name: 'similar', role: 'guardrail', margin: 0.05 }]);
     const state = seen(plan, 120, (i) => [[0.9, 0.9], [i % 2 === 0 ? 0.3 : 0.6, i % 2 === 0 ? 0.6 : 0.3]]);
@@ -108,7 +108,7 @@ describe('R-202 every guardrail has to pass, any one may fail, signals only spea
   });
 });
 
-describe('R-203 a floor is decided by evidence too, and a margin and a floor have both to hold', () => {
+describe('R-273 a floor is decided by evidence too, and a margin and a floor have both to hold', () => {
   const first = planOf([{ name: 'facts', role: 'guardrail', margin: 0.05, floor: 0.8 }], { hasBaseline: false });
   it.each<[string, number, string]>([['above', 0.95, 'PASS'], ['below', 0.5, 'FAIL'], ['at', 0.8, 'INCONCLUSIVE']])('%s it', (_name, score, kind) => {
     expect(end(first, seen(first, 150, () => [[score, null]])).kind).toBe(kind);
@@ -159,7 +159,7 @@ describe('R-008 errors stay in the denominator', () => {
   });
 });
 
-describe('R-204 an evaluation continues from its written state, and a repeated item is harmless', () => {
+describe('R-274 an evaluation continues from its written state, and a repeated item is harmless', () => {
   const plan = planOf([grounded, { name: 'facts', role: 'guardrail', margin: 0.05, floor: 0.5 }]);
   it('bit for bit', () => {
     const random = seeded(8);
@@ -179,7 +179,7 @@ describe('R-204 an evaluation continues from its written state, and a repeated i
   });
 });
 
-describe('R-205 an evaluation that cannot decide is refused before it starts', () => {
+describe('R-275 an evaluation that cannot decide is refused before it starts', () => {
   it.each<[string, VerdictPlan, RegExp]>([
     ['no evaluator', planOf([]), /at least one guardrail/], ['only signals', planOf([{ ...grounded, role: 'signal' }]), /at least one guardrail/],
     ['no floor without a baseline', planOf([grounded], { hasBaseline: false }), /needs a floor/], ['a floor of 1', planOf([{ ...grounded, floor: 1 }]), /floor must be in/],

@@ -19,6 +19,16 @@ describe('R-529 what a release will take is said before it starts', () => {
     expect(msToPromote).toBeGreaterThan(40 * MINUTE_MS);
     expect(msToPromote).toBeLessThan(70 * MINUTE_MS);
   });
+  it('the demo: about 250 units, some 17 seconds at 15 users/s', () => {
+    const metrics = ['ungrounded', 'thumbsDown'].map((id, i) => ({
+      id, type: 'binary' as const, role: 'guardrail' as const, share: 0.5, excessWeight: 1 - i, prior: { p0: 0.02 }, ni: { margins: marginGrid(0.1), act: 0.1 },
+    }));
+    const traffic = { stages: [stage(1_000, 3_000, 10 * MINUTE_MS), stage(5_000, 3_000, 10 * MINUTE_MS)], unitsPerSec: 15 };
+    const plan: GatePlan = { format: 1, alpha: 0.001, errorBudget: 50, metrics };
+    expect(forecastOf(plan, traffic).unitsToPromote).toBeGreaterThan(180);
+    expect(forecastOf(plan, traffic).unitsToPromote).toBeLessThan(300);
+    expect(faultsOfForecast(plan, traffic)).toEqual([]);
+  });
   it('a doubled rate costs bad responses that hardly depend on traffic', () => {
     const at = (unitsPerSec: number) => forecastOf(planOf(0.01, 0.01), { stages: ramp, unitsPerSec }).rollbacks[0];
     expect(at(3)?.badResponses).toBe(at(300)?.badResponses);
@@ -65,7 +75,7 @@ describe('R-530 a policy that cannot be shown within its maxima is refused with 
   });
 });
 
-describe('R-206 a dataset too small for its margin is refused with the number', () => {
+describe('R-276 a dataset too small for its margin is refused with the number', () => {
   it.each(Object.entries(TIER_DATASETS))('tier %s: its minimum is enough for its margin', (_tier, { minimumItems, margin, sd }) => {
     expect(faultOfDataset({ items: minimumItems, minimumItems, margin, sd })).toBeNull();
     expect(faultOfDataset({ items: minimumItems - 1, minimumItems, margin, sd })).toMatch(/tier asks for at least/);

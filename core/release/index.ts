@@ -11,3 +11,4 @@ export type { ReleaseAct } from './acts.js';
 export { evaluationPlanOf } from './evaluation.js';
 export type { EvaluationPins } from './evaluation.js';
 export { sentenceOfHold, sentenceOfHolds, sentenceOfState } from './sentences.js';
+export { isTightening } from './strictness.js';

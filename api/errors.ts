@@ -1,0 +1,76 @@
+import { GraphQLError } from 'graphql';
+import type { GraphQLErrorOptions } from 'graphql';
+import { ERRORS, RateLimitedError, SlipwayError } from '../core/errors.js';
+import type { ErrorCode } from '../core/errors.js';
+import type { ApiDeps } from './context.js';
+
+/** Codes of the library, in ours. Another one that it may come to have is a fault of what was sent, unless it says that it is its own. */
+const FOREIGN: Readonly<Record<string, ErrorCode>> = {
+  GRAPHQL_PARSE_FAILED: 'BAD_INPUT', GRAPHQL_VALIDATION_FAILED: 'BAD_INPUT', BAD_REQUEST: 'BAD_INPUT', OPERATION_RESOLUTION_FAILURE: 'BAD_INPUT', BAD_USER_INPUT: 'BAD_INPUT',
+  REQUEST_ENTITY_TOO_LARGE: 'TOO_LARGE', PAYLOAD_TOO_LARGE: 'TOO_LARGE', INTERNAL_SERVER_ERROR: 'INTERNAL',
+};
+const BY_STATUS: Readonly<Record<number, ErrorCode>> = { 403: 'FORBIDDEN', 413: 'TOO_LARGE', 415: 'UNSUPPORTED' };
+/** Only these change the status of an answer that was executed: the rest is told beside the data, with 200. */
+const WITH_STATUS: readonly ErrorCode[] = ['UNAUTHENTICATED', 'RATE_LIMITED'];
+
+export type Mask = (error: unknown) => GraphQLError;
+
+/**
+ * Turns whatever was thrown into an error of the catalogue: `extensions` hold `code` and `hint`, of a masked one also the `requestId` under
+ * which the log has the whole. Nothing that has no code of ours keeps its message.
+ */
+export function createMask({ tell, newId }: Pick<ApiDeps, 'tell' | 'newId'>): Mask {
+  const masked = new WeakSet();
+  const finished = (error: GraphQLError): GraphQLError => { masked.add(error); return error; };
+
+  return (error) => {
+    if (error instanceof GraphQLError && masked.has(error)) return error;
+    const cause = causeOf(error);
+    const place: GraphQLErrorOptions = error instanceof GraphQLError ? { nodes: error.nodes ?? null, source: error.source ?? null, positions: error.positions ?? null, path: error.path ?? null } : {};
+    const requestId = newId();
+    if (cause instanceof SlipwayError) {
+      tell({ event: 'api.refused', level: 'debug', requestId, code: cause.code, message: cause.message });
+      return finished(new GraphQLError(cause.message, { ...place, extensions: { code: cause.code, hint: cause.hint, ...httpOf(cause) } }));
+    }
+    if (cause instanceof GraphQLError) {
+      const code = codeOf(cause);
+      if (code !== 'INTERNAL') {
+        return finished(new GraphQLError(withoutSuggestion(cause.message), { ...place, extensions: { code, hint: hintOf(code, cause), ...(cause.extensions['http'] === undefined ? {} : { http: cause.extensions['http'] }) } }));
+      }
+    }
+    const failure = cause instanceof Error ? cause : new Error(String(cause));
+    tell({ event: 'api.failed', level: 'error', requestId, message: failure.message, stack: failure.stack ?? null });
+    return finished(new GraphQLError('Something went wrong here.', { ...place, extensions: { code: 'INTERNAL', hint: ERRORS.INTERNAL.hint, requestId, ...(error instanceof GraphQLError && error.path !== undefined ? {} : { http: { status: 500 } }) } }));
+  };
+}
+
+/** What was thrown at first, under any number of wrappings. Also a class that two copies of a module made two of counts by its shape. */
+function causeOf(error: unknown): unknown {
+  let cause = error;
+  while (cause instanceof GraphQLError && cause.originalError !== undefined) cause = cause.originalError;
+  if (cause instanceof SyntaxError && !(error instanceof GraphQLError)) return new GraphQLError('The request is not JSON that can be read.', { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } });
+  return cause;
+}
+
+function codeOf(error: GraphQLError): ErrorCode {
+  const { code, http } = error.extensions as { readonly code?: unknown; readonly http?: { readonly status?: number } };
+  const byStatus = BY_STATUS[http?.status ?? 0];
+  if (byStatus !== undefined) return byStatus;
+  if (typeof code === 'string' && code in ERRORS) return code as ErrorCode;
+  return FOREIGN[typeof code === 'string' ? code : ''] ?? 'BAD_INPUT';
+}
+
+function hintOf(code: ErrorCode, error: GraphQLError): string {
+  return code === 'BAD_INPUT' && error.extensions['code'] !== 'BAD_REQUEST' ? 'Hold the document and its variables against the schema.' : ERRORS[code].hint;
+}
+
+/** A schema is asked, not guessed. */
+const withoutSuggestion = (message: string): string => message.replace(/\s*Did you mean [^?]*\?/g, '');
+
+function httpOf(error: SlipwayError): { readonly http?: object } {
+  if (!WITH_STATUS.includes(error.code)) return {};
+  return { http: { status: ERRORS[error.code].http, ...(error instanceof RateLimitedError ? { headers: { 'Retry-After': String(error.retryAfterSec) } } : {}) } };
+}
+
+/** The same for doors before GraphQL. */
+export const bodyOf = (error: SlipwayError): string => JSON.stringify({ errors: [{ message: error.message, extensions: { code: error.code, hint: error.hint } }] });

@@ -1,0 +1,34 @@
+/** Every field of the SDL, root fields behind their guard. */
+import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars';
+import type { IResolvers } from '@graphql-tools/utils';
+import { ENUMS } from '../enums.js';
+import { guarded } from '../guard.js';
+import type { RootResolvers } from '../guard.js';
+import type { EventParent } from '../parents.js';
+import type { ActorResolvers, SubscriptionResolvers } from '../generated.js';
+import { apiKeyFields, applicationFields, applicationMutations, applicationQueries, meFields } from './application.js';
+import { auditEventFields, auditQueries } from './audit.js';
+import { bundleFields, bundleMutations, bundleQueries, connectionFields, contextVersionFields, guardrailPolicyFields, modelVersionFields } from './bundle.js';
+import { datasetMutations, datasetQueries, datasetVersionFields } from './dataset.js';
+import { environmentFields, environmentMutations, environmentQueries, quarantineFields } from './environment.js';
+import { evaluationFields, evaluationMutations, evaluationQueries, evaluatorVersionFields, verdictFields } from './evaluation.js';
+import { observationMutations } from './observation.js';
+import { promptMutations, promptQueries, promptVersionFields } from './prompt.js';
+import { releaseEvents } from './release-events.js';
+import { releaseEventFields, releaseFields, rolloutPolicyFields } from './release-fields.js';
+import { releaseMutations, releaseQueries } from './release.js';
+
+const queries = { ...applicationQueries, ...promptQueries, ...bundleQueries, ...datasetQueries, ...environmentQueries, ...evaluationQueries, ...releaseQueries, ...auditQueries };
+const mutations = { ...applicationMutations, ...promptMutations, ...bundleMutations, ...datasetMutations, ...environmentMutations, ...evaluationMutations, ...releaseMutations, ...observationMutations };
+const subscriptions = { releaseEvents: { subscribe: (_root, args, context) => releaseEvents(args, context), resolve: (event: EventParent) => event } } satisfies SubscriptionResolvers;
+const actorFields = { authMethod: ({ authMethod }) => authMethod ?? null } satisfies ActorResolvers;
+
+export const resolvers: IResolvers = {
+  ...ENUMS, DateTime: GraphQLDateTime, JSON: GraphQLJSON,
+  Query: guarded('Query', queries as unknown as RootResolvers), Mutation: guarded('Mutation', mutations as unknown as RootResolvers),
+  Subscription: guarded('Subscription', subscriptions as unknown as RootResolvers),
+  Actor: actorFields, ApiKey: apiKeyFields, Application: applicationFields, AuditEvent: auditEventFields, Bundle: bundleFields, Connection: connectionFields, ContextVersion: contextVersionFields,
+  DatasetVersion: datasetVersionFields, Environment: environmentFields, Evaluation: evaluationFields, EvaluatorVersion: evaluatorVersionFields, GuardrailPolicy: guardrailPolicyFields,
+  Me: meFields, ModelVersion: modelVersionFields, PromptVersion: promptVersionFields, Quarantine: quarantineFields, Release: releaseFields, ReleaseEvent: releaseEventFields,
+  RolloutPolicy: rolloutPolicyFields, Verdict: verdictFields,
+};

@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { ulid } from 'ulid';
+import { createActivities } from '../activities/index.js';
+import { digestOf } from '../core/canonical.js';
+import { score, textsToEmbed } from '../core/score/index.js';
+import type { Provider } from '../providers/index.js';
+import { createChecks, createLocalEmbedder, createProvider } from '../providers/index.js';
+import { createHealth, startHealthServer } from '../runtime/health.js';
+import { createLogger, createTell } from '../runtime/log.js';
+import { SettingsError, readSettings, required } from '../runtime/settings.js';
+import { createShutdown } from '../runtime/shutdown.js';
+import { startTelemetry } from '../runtime/telemetry.js';
+import type { ConnectionDoc } from '../store/index.js';
+import { openStore } from '../store/index.js';
+import { createOrders } from '../temporal/index.js';
+import { bundleOf, createSweeper, createWorker, installRuntime } from '../worker/index.js';
+
+const SWEEP_MS = 30_000;
+const AUDIT_LAG_READ_MS = 5_000;
+
+const settings = readSettings();
+const logger = createLogger('worker', settings.logLevel);
+const telemetry = startTelemetry({ serviceName: settings.serviceName ?? 'slipway-worker', otlpEndpoint: settings.otlpEndpoint });
+const tell = createTell(logger, telemetry.metrics);
+const shutdown = createShutdown({ tell: tell('runtime'), limitMs: 25_000, exit: (code) => { process.exit(code); }, signals: process });
+shutdown.add('telemetry', () => telemetry.close());
+const plugin = await telemetry.temporalPlugin();
+installRuntime({ tell: tell('worker') });
+
+const [address, namespace] = [required(settings, 'temporalAddress'), settings.temporalNamespace];
+const store = await openStore({ uri: required(settings, 'mongodbUri'), database: settings.database, appName: 'slipway-worker', role: 'control' });
+shutdown.add('store', () => store.close());
+const orders = createOrders({ address, namespace, plugins: [plugin] });
+shutdown.add('orders', () => orders.close());
+const embedder = createLocalEmbedder();
+shutdown.add('embedder', () => embedder.close());
+
+const monotonicMs = (): number => performance.now();
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** References that a connection may name, and the settings behind them. */
+const secrets: Readonly<Record<string, string | undefined>> = { 'env:OPENAI_API_KEY': settings.openaiApiKey, 'env:ANTHROPIC_API_KEY': settings.anthropicApiKey };
+const providers = new Map<string, Provider>();
+function providerFor({ _id, kind, baseUrl, secretRef }: ConnectionDoc): Provider {
+  const known = providers.get(_id);
+  if (known !== undefined) return known;
+  const apiKey = secretRef === null ? undefined : secrets[secretRef];
+  if (secretRef !== null && apiKey === undefined) throw new SettingsError(`${secretRef} is not set.`, 'Set the variable that the connection names, and start the worker again.');
+  // The sandbox model moves with every start of the stack; its address is a setting, not a property of the connection.
+  const url = kind === 'sandbox' ? settings.modelUrl ?? baseUrl : baseUrl;
+  const made = createProvider({ kind, baseUrl: url, ...(apiKey === undefined ? {} : { apiKey }) }, { headers: () => telemetry.trace.headers(), monotonicMs });
+  providers.set(_id, made);
+  return made;
+}
+
+const libraries = createChecks({ embedder });
+let lag = { readMs: Number.NEGATIVE_INFINITY, seconds: Promise.resolve(0) };
+/** Asked at every look of every release, and the same for all of them. */
+function auditLagSec(): Promise<number> {
+  if (monotonicMs() - lag.readMs > AUDIT_LAG_READ_MS) lag = { readMs: monotonicMs(), seconds: store.audit.lagSec() };
+  return lag.seconds;
+}
+
+const { version } = JSON.parse(readFileSync(new URL(import.meta.url.endsWith('.js') ? '../../package.json' : '../package.json', import.meta.url), 'utf8')) as { readonly version: string };
+const activities = createActivities({
+  releases: store.releases, environments: store.environments, evaluations: store.evaluations, blocks: store.blocks, bundles: store.bundles, datasets: store.datasets,
+  evaluators: store.evaluators, orders, providerFor, auditLagSec, monotonicMs, newId: ulid, trace: telemetry.trace, digest: (value) => digestOf(value, sha256),
+  score: async (spec, answer, item) => score(spec, answer, item, await libraries.ready(textsToEmbed(spec, answer, item))),
+  code: `slipway ${version} v8 ${process.versions.v8}`,
+});
+
+const bundle = await bundleOf({ plugins: [plugin], dataDir: settings.dataDir, digest: sha256 });
+const worker = await createWorker({ address, namespace, activities, plugins: [plugin], bundle });
+shutdown.add('worker', () => worker.shutdown());
+worker.ended.catch((error: unknown) => { logger.error({ event: 'worker.failed', message: error instanceof Error ? error.message : String(error) }); })
+  .finally(() => { void shutdown.run('the worker has ended'); });
+
+const sweeper = createSweeper({ sweeps: store.sweeps, duties: store.duties, holder: `${hostname()}/${process.pid}`, tell: tell('worker') });
+const timer = setInterval(() => void sweeper.tick(), SWEEP_MS);
+shutdown.add('sweeper', async () => { clearInterval(timer); await sweeper.release(); });
+
+const health = createHealth({ checks: { worker: () => worker.isRunning(), mongodb: async () => { await store.ping(); return true; } }, serveMetrics: (request, response) => { telemetry.serveMetrics(request, response); } });
+const server = await startHealthServer({ host: settings.host, port: settings.workerPort, health });
+shutdown.add('health', () => server.close());
+logger.info({ event: 'listening', host: settings.host, port: server.port });
