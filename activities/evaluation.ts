@@ -113,11 +113,13 @@ export function createEvaluationActivities(deps: EvaluationDeps) {
     }));
   }
 
-  const evaluatorsOf = (application: string, plan: EvaluationPlan): Promise<readonly Used[]> => Promise.all(plan.evaluators.map(async ({ name, version, digest }): Promise<Used> => {
-    const found = await evaluators.find(application, name, version);
-    if (found?.digest !== digest) throw final('NOT_FOUND', `No evaluator ${name}, version ${version}, of digest ${digest}.`);
-    return { name, digest, spec: found.spec };
-  }));
+  async function evaluatorsOf(application: string, plan: EvaluationPlan): Promise<readonly Used[]> {
+    return Promise.all(plan.evaluators.map(async ({ name, version, digest }): Promise<Used> => {
+      const found = await evaluators.find(application, name, version);
+      if (found?.digest !== digest) throw final('NOT_FOUND', `No evaluator ${name}, version ${version}, of digest ${digest}.`);
+      return { name, digest, spec: found.spec };
+    }));
+  }
 
   /** In the permutation's order, which is not the file's. */
   async function itemsOf(application: string, { dataset, seed }: EvaluationPlan, from: number, to: number): Promise<readonly DatasetItemDoc[]> {
@@ -144,10 +146,10 @@ export function createEvaluationActivities(deps: EvaluationDeps) {
     return answers;
   }
 
-  const storedAnswers = (arms: readonly Arm[], ids: readonly string[]): Promise<readonly AnswerDoc[]> => {
+  async function storedAnswers(arms: readonly Arm[], ids: readonly string[]): Promise<readonly AnswerDoc[]> {
     const application = arms[0]?.content.application;
-    return application === undefined ? Promise.resolve([]) : evaluations.answers(application, [...new Set(ids)]);
-  };
+    return application === undefined ? [] : evaluations.answers(application, [...new Set(ids)]);
+  }
 
   /** By score id. An answer that is an error has no score: `null`, which counts. */
   async function scoresOf(used: readonly Used[], arms: readonly Arm[], items: readonly DatasetItemDoc[], repetitions: number, answers: ReadonlyMap<string, Answer>, keepSec: number): Promise<ReadonlyMap<string, number | null>> {

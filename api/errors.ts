@@ -1,5 +1,5 @@
-import { GraphQLError } from 'graphql';
-import type { GraphQLErrorOptions } from 'graphql';
+import type { GraphQLError } from 'graphql';
+import { createGraphQLError } from 'graphql-yoga';
 import { ERRORS, RateLimitedError, SlipwayError } from '../core/errors.js';
 import type { ErrorCode } from '../core/errors.js';
 import type { ApiDeps } from './context.js';
@@ -24,31 +24,34 @@ export function createMask({ tell, newId }: Pick<ApiDeps, 'tell' | 'newId'>): Ma
   const finished = (error: GraphQLError): GraphQLError => { masked.add(error); return error; };
 
   return (error) => {
-    if (error instanceof GraphQLError && masked.has(error)) return error;
+    if (isGraphQLError(error) && masked.has(error)) return error;
     const cause = causeOf(error);
-    const place: GraphQLErrorOptions = error instanceof GraphQLError ? { nodes: error.nodes ?? null, source: error.source ?? null, positions: error.positions ?? null, path: error.path ?? null } : {};
+    const place: Parameters<typeof createGraphQLError>[1] = isGraphQLError(error) ? { nodes: error.nodes ?? null, source: error.source ?? null, positions: error.positions ?? null, path: error.path ?? null } : {};
     const requestId = newId();
     if (cause instanceof SlipwayError) {
       tell({ event: 'api.refused', level: 'debug', requestId, code: cause.code, message: cause.message });
-      return finished(new GraphQLError(cause.message, { ...place, extensions: { code: cause.code, hint: cause.hint, ...httpOf(cause) } }));
+      return finished(createGraphQLError(cause.message, { ...place, extensions: { code: cause.code, hint: cause.hint, ...httpOf(cause) } }));
     }
-    if (cause instanceof GraphQLError) {
+    if (isGraphQLError(cause)) {
       const code = codeOf(cause);
       if (code !== 'INTERNAL') {
-        return finished(new GraphQLError(withoutSuggestion(cause.message), { ...place, extensions: { code, hint: hintOf(code, cause), ...(cause.extensions['http'] === undefined ? {} : { http: cause.extensions['http'] }) } }));
+        return finished(createGraphQLError(withoutSuggestion(cause.message), { ...place, extensions: { code, hint: hintOf(code, cause), ...(cause.extensions['http'] === undefined ? {} : { http: cause.extensions['http'] }) } }));
       }
     }
     const failure = cause instanceof Error ? cause : new Error(String(cause));
     tell({ event: 'api.failed', level: 'error', requestId, message: failure.message, stack: failure.stack ?? null });
-    return finished(new GraphQLError('Something went wrong here.', { ...place, extensions: { code: 'INTERNAL', hint: ERRORS.INTERNAL.hint, requestId, ...(error instanceof GraphQLError && error.path !== undefined ? {} : { http: { status: 500 } }) } }));
+    return finished(createGraphQLError('Something went wrong here.', { ...place, extensions: { code: 'INTERNAL', hint: ERRORS.INTERNAL.hint, requestId, ...(isGraphQLError(error) && error.path !== undefined ? {} : { http: { status: 500 } }) } }));
   };
 }
 
-/** What was thrown at first, under any number of wrappings. Also a class that two copies of a module made two of counts by its shape. */
+/** By its name: a process may hold two copies of the library, and both throw. */
+const isGraphQLError = (error: unknown): error is GraphQLError => error instanceof Error && error.name === 'GraphQLError';
+
+/** What was thrown at first, under any number of wrappings. */
 function causeOf(error: unknown): unknown {
   let cause = error;
-  while (cause instanceof GraphQLError && cause.originalError !== undefined) cause = cause.originalError;
-  if (cause instanceof SyntaxError && !(error instanceof GraphQLError)) return new GraphQLError('The request is not JSON that can be read.', { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } });
+  while (isGraphQLError(cause) && cause.originalError !== undefined) cause = cause.originalError;
+  if (cause instanceof SyntaxError && !(isGraphQLError(error))) return createGraphQLError('The request is not JSON that can be read.', { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } });
   return cause;
 }
 

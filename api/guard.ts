@@ -1,8 +1,7 @@
-import { isNonNullType } from 'graphql';
 import type { GraphQLFieldResolver, GraphQLResolveInfo } from 'graphql';
 import { decide } from '../core/access.js';
 import type { Action, Principal } from '../core/access.js';
-import { ForbiddenError, NotFoundError, RateLimitedError, SlipwayError, UnauthenticatedError } from '../core/errors.js';
+import { ForbiddenError, NotFoundError, RateLimitedError, UnauthenticatedError } from '../core/errors.js';
 import { ACTION_OF } from './actions.js';
 import type { RootField } from './actions.js';
 import type { Context, RequestContext } from './context.js';
@@ -18,7 +17,7 @@ const SUBSCRIPTIONS_MAX = 20;
  * thing that is not there, or not theirs, is null where the schema allows it, so that both look alike.
  */
 export function guarded(type: 'Query' | 'Mutation' | 'Subscription', fields: RootResolvers): RootResolvers {
-  return Object.fromEntries(Object.entries(fields).map(([name, field]) => {
+  return Object.fromEntries(Object.entries(fields).map(([name, field]): [string, Field | Subscribing] => {
     const root = `${type}.${name}` as RootField;
     if (typeof field === 'function') return [name, type === 'Mutation' ? thenNudging(guard(root, field)) : guard(root, field)];
     return [name, { ...field, subscribe: limited(guard(root, field.subscribe)) }];
@@ -26,21 +25,23 @@ export function guarded(type: 'Query' | 'Mutation' | 'Subscription', fields: Roo
 }
 
 function guard(root: RootField, resolve: Field): Field {
-  const action: Action | 'self' | undefined = ACTION_OF[root];
+  const declared: Action | 'self' = ACTION_OF[root];
   return async (source, args: unknown, request, info) => {
     const { principal } = request;
     if (principal === null) throw new UnauthenticatedError('Nobody is signed in: this needs a key or a session.');
-    let isAsked = action === 'self';
+    let isAsked = declared === 'self';
     const context: Context = {
       ...request, principal,
       may: (resource, other) => {
+        const action = other ?? declared;
+        if (action === 'self') throw new Error(`${root} is about whoever asks, and asks for more`);
         isAsked = true;
-        return demand(principal, other ?? (action as Action), resource);
+        return demand(principal, action, resource);
       },
       narrowed: () => { isAsked = true; },
     };
     try {
-      const answer: unknown = await (resolve as GraphQLFieldResolver<unknown, Context>)(source, args as never, context, info);
+      const answer: unknown = await (resolve as GraphQLFieldResolver<unknown, Context>)(source, args, context, info);
       if (!isAsked && answer !== null) throw new Error(`${root} answered without asking who may`);
       return answer;
     } catch (error) {
@@ -50,7 +51,7 @@ function guard(root: RootField, resolve: Field): Field {
   };
 }
 
-const isNullable = ({ returnType, operation }: GraphQLResolveInfo): boolean => operation.operation === 'query' && !isNonNullType(returnType);
+const isNullable = ({ returnType, operation }: GraphQLResolveInfo): boolean => String(operation.operation) === 'query' && !String(returnType).endsWith('!');
 
 function demand(principal: Principal, action: Action, resource: Parameters<Context['may']>[0]): ReturnType<Context['may']> {
   const access = decide(principal, action, resource);
@@ -84,5 +85,3 @@ function limited(subscribe: Field): Field {
     };
   };
 }
-
-export const isSlipwayError = (error: unknown): error is SlipwayError => error instanceof SlipwayError;

@@ -28,8 +28,9 @@ const hmac = (key: Uint8Array, data: Uint8Array): Uint8Array => createHmac('sha2
 const tokens = createTokens({ tokenKey, hmac, hkdf: (key, info) => new Uint8Array(hkdfSync('sha256', key, '', info, 32)) });
 
 // Two pools: slow writes of observations must not take the connections that bring a rollback.
-const [serve, take] = await Promise.all((['serving', 'ingest'] as const).map((role) => openStore({ uri: required(settings, 'mongodbUri'), database: settings.database, appName: `slipway-edge-${role}`, role })));
-if (serve === undefined || take === undefined) throw new Error('unreachable');
+const open = (role: 'serving' | 'ingest') => openStore({ uri: required(settings, 'mongodbUri'), database: settings.database, appName: `slipway-edge-${role}`, role });
+const serve = await open('serving');
+const take = await open('ingest');
 shutdown.add('store', async () => { await Promise.all([serve.close(), take.close()]); });
 
 const monotonicMs = (): number => performance.now();

@@ -4,6 +4,7 @@ import { nameOf, percent, percentOfBp, verdictLine, type ReleaseView } from './r
 export interface Outcome {
   readonly candidate: string; readonly release: string; readonly outcome: string; readonly verdict: string | null;
   readonly weightsBp: readonly number[]; readonly durationMs: number | null;
+  /** The metric whose evidence decided, or who did. */
   readonly decidedBy: string | null; readonly reason: string | null; readonly metric: string | null;
   readonly users: number | null; readonly canaryRequests: number | null; readonly badResponses: number | null; readonly waldBoundBadResponses: number | null; readonly ratioToBound: number | null;
   readonly detectMs: number | null; readonly convergeMs: number | null; readonly settled: boolean;
@@ -19,7 +20,7 @@ export function outcomeOf(release: ReleaseView, weightsBp: readonly number[]): O
   return {
     candidate: nameOf(release.candidate), release: release.id, outcome: release.state, verdict: release.evaluation?.verdict?.kind ?? null, weightsBp,
     durationMs: release.terminalAt === null ? null : Date.parse(release.terminalAt) - Date.parse(release.createdAt),
-    decidedBy: rollback?.decidedBy ?? null, reason: rollback?.reason ?? release.timeline.findLast(({ reason }) => reason !== null)?.reason ?? null, metric: exposure?.metric ?? null,
+    decidedBy: rollback === null ? null : rollback.forCause && rollback.decidedBy.startsWith('slipway:') && exposure !== null ? exposure.metric : rollback.decidedBy, reason: rollback?.reason ?? (release.state === 'PROMOTED' ? null : release.timeline.findLast(({ reason, state }) => reason !== null && state === release.state)?.reason ?? null), metric: exposure?.metric ?? null,
     users: exposure?.users ?? null, canaryRequests: exposure?.requests ?? null, badResponses: bad, waldBoundBadResponses: bound,
     ratioToBound: bad === null || bound === null || bound <= 0 ? null : bad / bound,
     detectMs: exposure?.detectMs ?? null, convergeMs: rollback?.convergeMs ?? null, settled: exposure?.settled ?? exposure === null,
@@ -56,7 +57,7 @@ export function costLines(outcome: Outcome): string[] {
     `  theoretical minimum     ${bound === null ? 'unknown' : bound.toFixed(1)}, for any test at this alpha${outcome.ratioToBound === null ? '' : `; this was ${outcome.ratioToBound.toFixed(1)} times that`}`,
     `  first bad to decision   ${seconds(outcome.detectMs)}`,
     `  decision to stable      ${seconds(outcome.convergeMs)}, until the last reader`,
-    `  evidence                ${outcome.decidedBy ?? 'unknown'}: ${outcome.reason ?? 'no reason given'}`,
+    `  decided by              ${outcome.decidedBy ?? 'unknown'}: ${outcome.reason ?? 'no reason given'}`,
   ];
 }
 

@@ -7,7 +7,7 @@ const view = (more: Partial<ReleaseView> = {}): ReleaseView => ({
   id: 'r3', kind: 'RELEASE', application: 'helpdesk', environment: 'production', state: 'ROLLED_BACK', open: false, message: '', baseline: 'sha256:b',
   candidate: { digest: 'sha256:c', prompts: [{ prompt: 'answer', version: 3 }] }, policy: null, approvals: [], approvalsNeeded: 0, stages: [{ weightBp: 1_000 }], stage: null, holds: [], waitingFor: [], evidence: [],
   evaluation: { id: 'e', state: 'FINISHED', bundle: 'sha256:c', baseline: 'sha256:b', error: null, finishedAt: null, dataset: { name: 'q', version: 1, items: 180 }, progress: { items: 180, itemsTotal: 180, calls: 360, errors: 0, costUsd: null }, verdict: { kind: 'PASS', reasons: [], moreCasesNeeded: null, evidence: {} } },
-  rollback: { rev: 9, forCause: true, reason: 'ungrounded is at least 0.22, stable 0.02', decidedBy: 'ungrounded', receipt: 'r3/9', committedAt: '2030-01-01T00:00:10.000Z', convergedAt: '2030-01-01T00:00:10.400Z', convergeMs: 400, stragglers: [], leaseEnded: false },
+  rollback: { rev: 9, forCause: true, reason: 'ungrounded is at least 0.22, stable 0.02', decidedBy: 'slipway:workflow', receipt: 'r3/9', committedAt: '2030-01-01T00:00:10.000Z', convergedAt: '2030-01-01T00:00:10.400Z', convergeMs: 400, stragglers: [], leaseEnded: false },
   exposure: { metric: 'ungrounded', users: 31, requests: 31, badResponses: 15, waldBoundBadResponses: 5, firstBadAt: null, detectMs: 8_000, settled: true },
   timeline: [], createdAt: '2030-01-01T00:00:00.000Z', terminalAt: '2030-01-01T00:00:11.000Z', ...more,
 });
@@ -18,6 +18,9 @@ describe('R-830 the demo reports what the API says, in stable names', () => {
       candidate: 'answer@3', release: 'r3', outcome: 'ROLLED_BACK', verdict: 'PASS', weightsBp: [1_000], durationMs: 11_000, decidedBy: 'ungrounded', reason: 'ungrounded is at least 0.22, stable 0.02',
       metric: 'ungrounded', users: 31, canaryRequests: 31, badResponses: 15, waldBoundBadResponses: 5, ratioToBound: 3, detectMs: 8_000, convergeMs: 400, settled: true,
     });
+  });
+  test('a person who took it back is named', () => {
+    expect(outcomeOf(view({ rollback: { ...(view().rollback as NonNullable<ReleaseView['rollback']>), decidedBy: 'person:sam' } }), []).decidedBy).toBe('person:sam');
   });
   test('what is not known is null, never 0, and there is no ratio to nothing', () => {
     expect(outcomeOf(view({ exposure: null, rollback: null, evaluation: null, terminalAt: null, timeline: [] }), [])).toMatchObject({ users: null, canaryRequests: null, badResponses: null, waldBoundBadResponses: null, ratioToBound: null, detectMs: null, convergeMs: null, verdict: null, durationMs: null, reason: null });

@@ -6,7 +6,7 @@ import { createAttribution, createWindows } from './index.js';
 import type { RecentSplits } from './index.js';
 
 const sender = { application: 'helpdesk', environment: 'production' };
-function world({ recent = [{ ...split(), rev: 7 }] as RecentSplits | null, databaseMs = DATABASE_MS, isClosed = false, tokensMax = 10 } = {}) {
+function world({ recent = [{ ...split(), rev: 7 }], databaseMs = DATABASE_MS, isClosed = false, tokensMax = 10 }: { recent?: RecentSplits | null; databaseMs?: number | null; isClosed?: boolean; tokensMax?: number } = {}) {
   let opened = 0;
   const attribution = createAttribution({ open: (text) => { opened += 1; return tokens.open(text); }, recentOf: (application, environment) => (application === 'helpdesk' && environment === 'production' ? recent : null), databaseMs: () => databaseMs, windows: { isClosed: () => isClosed }, tokensMax });
   return { attribution, opened: () => opened };

@@ -132,7 +132,7 @@ describe('R-431 when the lease is over, or the snapshot is old, the answer says 
   });
 });
 
-describe('R-432 every refusal is JSON with key, errorCode, errorDetails and metadata; never a redirect, never a 5xx', () => {
+describe('R-432 every refusal is JSON with key, errorCode, errorDetails and metadata; never a redirect, never a 500', () => {
   const shape = (key: string, errorCode: string) => ({ key, errorCode, errorDetails: expect.any(String), metadata: {} });
   test.each([
     ['no such prompt', 'nothing', { context: { targetingKey: 'x' } }, 404, 'FLAG_NOT_FOUND'],
@@ -265,7 +265,7 @@ describe('R-435 a snapshot is read, streamed on change, and hands on what remain
     await snapshot.poll();
     state.monotonicMs += 20_000;
     await snapshot.poll();
-    const body = await (await get()).json() as Json;
+    const body = await (await get()).json();
     expect(body).toMatchObject({ schema: 'slipway.snapshot/v1', application: 'helpdesk', environment: 'production', epoch: 2, rev: 7, split: split(), salt, lease: { epoch: 2, rev: 7, seq: 1, leftMs: 40_000 } });
     expect(Object.keys(body.bundles)).toEqual([STABLE, CANDIDATE]);
     expect(body.bundles[STABLE].answer.messages[0].content).toBe('old {{question}}');

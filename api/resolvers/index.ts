@@ -1,6 +1,6 @@
 /** Every field of the SDL, root fields behind their guard. */
 import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars';
-import type { IResolvers } from '@graphql-tools/utils';
+import type { makeExecutableSchema } from '@graphql-tools/schema';
 import { ENUMS } from '../enums.js';
 import { guarded } from '../guard.js';
 import type { RootResolvers } from '../guard.js';
@@ -23,7 +23,7 @@ const mutations = { ...applicationMutations, ...promptMutations, ...bundleMutati
 const subscriptions = { releaseEvents: { subscribe: (_root, args, context) => releaseEvents(args, context), resolve: (event: EventParent) => event } } satisfies SubscriptionResolvers;
 const actorFields = { authMethod: ({ authMethod }) => authMethod ?? null } satisfies ActorResolvers;
 
-export const resolvers: IResolvers = {
+export const resolvers: NonNullable<Parameters<typeof makeExecutableSchema>[0]['resolvers']> = {
   ...ENUMS, DateTime: GraphQLDateTime, JSON: GraphQLJSON,
   Query: guarded('Query', queries as unknown as RootResolvers), Mutation: guarded('Mutation', mutations as unknown as RootResolvers),
   Subscription: guarded('Subscription', subscriptions as unknown as RootResolvers),

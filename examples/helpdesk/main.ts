@@ -7,6 +7,7 @@
  *   --tether      end when standard input ends: for a program that starts this one
  *   --per-sec N   users a second (18)
  */
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { createHelpdesk } from './app.js';
 import { readContent, type Content } from './content.js';
@@ -34,7 +35,8 @@ const stopped = new Promise<void>((resolve) => {
 });
 process.stdout.on('error', () => { process.exit(1); });   // nobody listens any more
 
-const content = readContent();
+// Beside this file, or, when it was built, beside its source.
+const content = readContent(existsSync(new URL('handbook.md', import.meta.url)) ? undefined : new URL('../../../examples/helpdesk/', import.meta.url));
 let isOver = false;
 void stopped.then(() => { isOver = true; });
 await prewarm(content);

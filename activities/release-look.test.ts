@@ -1,0 +1,300 @@
+import { createHash } from 'node:crypto';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { describe, expect, test } from 'vitest';
+import { digestOf } from '../core/canonical.js';
+import { consume, replayText, startGate } from '../core/gate/index.js';
+import type { PolicyInput, RiskTier } from '../core/release/index.js';
+import { createMemory } from '../test/memory.js';
+import { orderOf } from '../test/release-script.js';
+import { createReleaseActivities } from './release.js';
+import { createReleaseLookActivities } from './release-look.js';
+import type { LookMode, LookOrder } from './release-look.js';
+import { delayMs } from './release-stage.js';
+
+const logger = new DefaultLogger('ERROR', () => undefined);
+const digest = (value: unknown): string => digestOf(value, (text) => createHash('sha256').update(text).digest('hex'));
+const QUICK: Partial<PolicyInput> = {
+  blockSec: 1, leaseMs: 30_000, alpha: { harm: 0.01, promote: 0.05 }, errorBudget: 50, metrics: [{ name: 'bad', from: 'guardrail:bad', margin: 0.1, maturityMs: 2_000 }],
+  stages: [{ weightBp: 1_000, durationMinSec: 3, durationMaxSec: 600 }, { weightBp: 5_000, durationMinSec: 3, durationMaxSec: 600 }], bake: { durationMinSec: 3, durationMaxSec: 600, holdbackBp: 500 },
+};
+
+/** A release in its first stage, on a live lease. */
+async function canary(change: Partial<PolicyInput> = {}, tier: RiskTier = 'LOW') {
+  const memory = createMemory();
+  const order = orderOf(tier, { ...QUICK, ...change });
+  const release = { ...order.release, environment: 'production' };
+  const { openRelease } = createReleaseActivities({ releases: memory.releases, environments: memory.environments, blocks: memory.blocks, digest });
+  await new MockActivityEnvironment({}, { logger }).run(() => openRelease({ ...order, release }));
+  const doc = memory.release(release._id);
+  const at = { release: release._id, application: 'helpdesk', environment: 'production', epoch: 4 };
+  const enter = (index: number, weightBp: number, state: 'CANARY' | 'PAUSED' | 'BAKING' = 'CANARY'): void => {
+    doc.state = state;
+    doc.stage = { index, weightBp, since: new Date(memory.nowMs), stillMs: 0, stillSince: null };
+    memory.environment.split = { stable: 'sha256:a', candidate: 'sha256:b', weightBp, leaseMs: 30_000, release: release._id };
+    memory.environment.rev += 1;
+    memory.environment.lease = { seq: 0, at: new Date(memory.nowMs), ms: 30_000 };
+  };
+  enter(0, 1_000);
+  let lagSec = 0;
+  const { watchStage } = createReleaseLookActivities({
+    releases: memory.releases, environments: memory.environments, blocks: memory.blocks, digest, code: 'test', auditLagSec: async () => lagSec, trace: { span: (_name, _attributes, run) => run() },
+  });
+  const look = (mode: LookMode = 'climb', paused: Partial<LookOrder> = {}) => watchStage({ at, mode, paused: { manual: mode === 'paused', lost: false }, mayResume: false, ...paused });
+  const first = Math.ceil(memory.nowMs / 1_000);
+  /** Seconds pass, looked at as they should be; every block that is due by then has these counts. */
+  let folded = first - 1;
+  const pass = (seconds: number, stable: readonly [number, number], candidate: readonly [number, number]): void => {
+    memory.nowMs += seconds * 1_000;
+    memory.environment.lease = { ...memory.environment.lease, at: new Date(memory.nowMs) };
+    for (const to = Math.floor((memory.nowMs - 2_250) / 1_000) - 1; folded < to;) { folded += 1; memory.block('bad', folded, stable, candidate); }
+  };
+  const holds = async (mode: LookMode = 'climb'): Promise<readonly string[]> => { await expect(look(mode)).rejects.toMatchObject({ type: 'Undecided' }); return memory.release(release._id).holds; };
+  return { memory, doc, at, look, pass, holds, enter, lag: (seconds: number) => { lagSec = seconds; }, watchStage };
+}
+
+describe('R-319 a look is safe to repeat: receipts are contiguous, and each block is consumed once', () => {
+  test('a repeat without news writes no receipt and still renews', async () => {
+    const { memory, look, pass } = await canary();
+    pass(5, [9, 0], [1, 0]);
+    await expect(look()).rejects.toMatchObject({ type: 'Undecided' });
+    const written = memory.receipts.size;
+    const { seq } = memory.environment.lease;
+    await expect(look()).rejects.toMatchObject({ type: 'Undecided' });
+    expect([memory.receipts.size, memory.environment.lease.seq]).toEqual([written, seq + 1]);
+  });
+
+  test('two at once: one appends, the other reads again; nothing is counted twice', async () => {
+    const { memory, look, pass, doc } = await canary();
+    pass(6, [9, 0], [1, 0]);
+    await Promise.allSettled([look(), look(), look()]);
+    pass(4, [9, 0], [1, 0]);
+    await Promise.allSettled([look(), look()]);
+    const receipts = [...memory.receipts.values()].sort((a, b) => a.seq - b.seq);
+    expect(receipts.map(({ seq }) => seq)).toEqual(receipts.map((_, index) => index + 1));
+    const blocks = receipts.flatMap(({ lines }) => lines.flatMap((line) => ('block' in line ? [line.block.i] : [])));
+    expect(blocks).toEqual(memory.folded.map(({ block }) => block));
+    if (doc.gate === null) throw new Error('no plan');
+    let state = startGate(doc.gate);
+    for (const { lines, state: stored } of receipts) {
+      for (const line of lines) state = consume(doc.gate, state, line);
+      expect(stored).toEqual(state);
+    }
+  });
+
+  test('the lines of its receipts are a replay file', async () => {
+    const { memory, look, pass, doc } = await canary();
+    for (let second = 0; second < 8; second += 1) { pass(1, [9, 0], [1, 0]); await look().catch(() => undefined); }
+    const lines = [{ plan: doc.gate }, ...[...memory.receipts.values()].flatMap((receipt) => receipt.lines)];
+    const replayed = replayText(lines.map((line) => JSON.stringify(line)).join('\n'));
+    expect(replayed).toMatchObject({ error: null, decision: { decision: 'HOLD' } });
+    expect(replayed.outputs).toHaveLength(memory.folded.length);
+  });
+});
+
+describe('R-004 time alone never promotes, and no data means hold', () => {
+  test('at first nothing is due', async () => {
+    const { holds } = await canary();
+    expect(await holds()).toEqual(['NO_DATA', 'TOO_FEW', 'IMMATURE', 'MIN_DURATION']);
+  });
+  test('an arm that nobody met', async () => {
+    const { holds, pass } = await canary();
+    pass(30, [9, 0], [0, 0]);
+    expect((await holds())[0]).toBe('NO_DATA');
+  });
+  test('a new stage wants its own units', async () => {
+    const { holds, pass, enter, look } = await canary();
+    pass(60, [90, 0], [10, 0]);
+    expect(await look()).toEqual({ kind: 'ADVANCE' });
+    enter(1, 5_000);
+    pass(8, [9, 0], [0, 0]);
+    expect(await holds()).toContain('NO_DATA');
+    pass(3, [5, 0], [5, 0]);
+    expect(await look()).toEqual({ kind: 'PROMOTE' });
+  });
+  test('a fold that stands still', async () => {
+    const { holds, pass, memory } = await canary();
+    pass(10, [9, 0], [1, 0]);
+    await holds();
+    memory.nowMs += 12_000;
+    expect(await holds()).toContain('STALE_DATA');
+  });
+  test('an audit relay that lags', async () => {
+    const { holds, pass, lag, look } = await canary();
+    pass(60, [90, 0], [10, 0]);
+    lag(61);
+    expect(await holds()).toEqual(['AUDIT_LAG']);
+    lag(60);
+    expect(await look()).toEqual({ kind: 'ADVANCE' });
+  });
+  test('the maximum takes it back, not for cause', async () => {
+    const { look, pass } = await canary({ stages: [{ weightBp: 1_000, durationMinSec: 3, durationMaxSec: 10 }] });
+    pass(11, [9, 0], [0, 0]);
+    expect(await look()).toMatchObject({ kind: 'ROLLBACK', forCause: false, reason: expect.stringContaining('STAGE_MAX') as string });
+  });
+  test('what stood still does not count', async () => {
+    const { look, pass, doc } = await canary({ stages: [{ weightBp: 1_000, durationMinSec: 3, durationMaxSec: 10 }] });
+    if (doc.stage === null) throw new Error('no stage');
+    doc.stage = { ...doc.stage, stillMs: 5_000 };
+    pass(11, [9, 0], [0, 0]);
+    await expect(look()).rejects.toMatchObject({ type: 'Undecided' });
+  });
+});
+
+describe('R-320 evidence decides, and says with what', () => {
+  test('harm takes it back for cause, with its receipt', async () => {
+    const { look, pass, memory } = await canary();
+    pass(12, [50, 1], [6, 5]);
+    const outcome = await look();
+    expect(outcome).toMatchObject({ kind: 'ROLLBACK', forCause: true, reason: expect.stringMatching(/^HARM: bad is worse: \d+ of \d+ bad on the candidate/) as string });
+    expect(memory.receipts.has((outcome as { receipt: string }).receipt)).toBe(true);
+  });
+  test('from the last stage it goes on to the bake, from the bake to the end, when both arms have been seen there', async () => {
+    const { look, pass, enter, holds } = await canary();
+    pass(60, [90, 0], [10, 0]);
+    expect(await look()).toEqual({ kind: 'ADVANCE' });
+    enter(1, 5_000);
+    pass(20, [50, 0], [50, 0]);
+    expect(await look()).toEqual({ kind: 'PROMOTE' });
+    enter(2, 9_500, 'BAKING');
+    pass(1, [5, 0], [95, 0]);
+    expect(await holds('bake')).toContain('MIN_DURATION');
+    pass(5, [5, 0], [95, 0]);
+    expect(await look('bake')).toEqual({ kind: 'PROMOTE' });
+  });
+  test('harm in the bake takes it back', async () => {
+    const { look, pass, enter } = await canary();
+    pass(60, [90, 0], [10, 0]);
+    enter(1, 5_000);
+    pass(20, [50, 0], [50, 0]);
+    expect(await look()).toEqual({ kind: 'PROMOTE' });
+    enter(2, 9_500, 'BAKING');
+    pass(20, [10, 0], [90, 70]);
+    expect(await look('bake')).toMatchObject({ kind: 'ROLLBACK', forCause: true });
+  });
+  test('a change of stage brings a birth, a change of weight its line', async () => {
+    const { look, pass, enter, memory } = await canary();
+    pass(10, [9, 0], [1, 0]);
+    await look().catch(() => undefined);
+    enter(1, 5_000);
+    pass(1, [5, 0], [5, 0]);
+    await look().catch(() => undefined);
+    const last = [...memory.receipts.values()].at(-1);
+    expect(last?.lines.slice(0, 2)).toEqual([{ weight: { bp: 5_000 } }, { birth: { note: 'weight' } }]);
+  });
+  test('every half hour another birth', async () => {
+    const { look, pass, memory } = await canary({ stages: [{ weightBp: 1_000, durationMinSec: 7_200 }], leaseMs: 30_000 });
+    pass(10, [9, 0], [1, 0]);
+    await look().catch(() => undefined);
+    const births = (): number => [...memory.receipts.values()].flatMap(({ lines }) => lines).filter((line) => 'birth' in line).length;
+    expect(births()).toBe(0);
+    memory.nowMs += 1_800_000;
+    memory.environment.lease = { seq: 1, at: new Date(memory.nowMs), ms: 30_000 };
+    await look().catch(() => undefined);
+    await look().catch(() => undefined);
+    expect(births()).toBe(1);
+  });
+});
+
+describe('R-002 a candidate serves on a lease: what lapsed is not renewed', () => {
+  test('a lapsed lease is lost, but what was read is written down', async () => {
+    const { look, pass, memory } = await canary();
+    pass(5, [9, 0], [1, 0]);
+    memory.nowMs += 30_000;
+    expect(await look()).toEqual({ kind: 'LEASE_LOST' });
+    expect(memory.receipts.size).toBe(1);
+  });
+  test('harm is told rather than the lapse', async () => {
+    const { look, pass, memory } = await canary();
+    pass(12, [50, 1], [6, 5]);
+    memory.nowMs += 30_000;
+    expect(await look()).toMatchObject({ kind: 'ROLLBACK', forCause: true });
+  });
+  test('one read that fails costs no lease: it is tried again within a quarter of it', async () => {
+    const { look, pass, memory } = await canary();
+    pass(5, [9, 0], [1, 0]);
+    const { after } = memory.blocks;
+    let failures = 1;
+    Object.assign(memory.blocks, { after: (...args: Parameters<typeof after>) => (failures-- > 0 ? Promise.reject(new Error('the network')) : after(...args)) });
+    await expect(look()).rejects.toThrow('the network');
+    memory.nowMs += 1_000;   // what the retry policy waits for after an ordinary error
+    await expect(look()).rejects.toMatchObject({ type: 'Undecided' });
+    expect(memory.environment.lease.seq).toBe(1);
+  });
+  test('an epoch that is gone is told', async () => {
+    const { look, memory } = await canary();
+    memory.environment.epoch += 1;
+    memory.environment.open = null;
+    expect(await look()).toEqual({ kind: 'SUPERSEDED' });
+  });
+  test('it looks again well before the lease ends', async () => {
+    const { memory, doc } = await canary();
+    const clock = { nowMs: memory.nowMs, sinceMs: memory.nowMs, elapsedMs: 0, stillForMs: 0 };
+    const { plan } = doc.policy;
+    expect(delayMs(plan, clock, {})).toBe(1_000);
+    expect(delayMs(plan, { ...clock, nowMs: clock.nowMs + 6_000 }, {})).toBe(3_000);
+    expect(delayMs(plan, { ...clock, nowMs: clock.nowMs + 3_600_000 }, {})).toBe(7_500);
+  });
+});
+
+describe('R-321 a pause is watched and never advances', () => {
+  test('with all the evidence for it', async () => {
+    const { look, pass, enter, memory, doc } = await canary();
+    pass(60, [90, 0], [10, 0]);
+    enter(1, 5_000);
+    pass(20, [50, 0], [50, 0]);
+    doc.state = 'PAUSED';
+    await expect(look('paused')).rejects.toMatchObject({ type: 'Undecided' });
+    expect([...memory.receipts.values()].at(-1)?.state.latch).toBeNull();
+    expect(memory.environment.lease.seq).toBe(1);
+    doc.state = 'CANARY';
+    expect(await look()).toEqual({ kind: 'PROMOTE' });
+  });
+  test('harm takes it back', async () => {
+    const { look, pass } = await canary();
+    pass(12, [50, 1], [6, 5]);
+    expect(await look('paused')).toMatchObject({ kind: 'ROLLBACK', forCause: true });
+  });
+  test('one that is too long takes it back, not for cause', async () => {
+    const { look, doc, memory } = await canary({ pausedMaxSec: 60 });
+    if (doc.stage === null) throw new Error('no stage');
+    doc.stage = { ...doc.stage, stillSince: new Date(memory.nowMs - 61_000) };
+    expect(await look('paused')).toMatchObject({ kind: 'ROLLBACK', forCause: false, reason: 'Paused for longer than 60 s.' });
+  });
+  test.each<[string, number, { manual: boolean; lost: boolean }, boolean, boolean]>([
+    ['after a lapse, everything read', 0, { manual: false, lost: true }, true, true],
+    ['not where the tier wants a person', 0, { manual: false, lost: true }, false, false],
+    ['not out of a person\'s pause', 0, { manual: true, lost: true }, true, false],
+    ['not while the audit lags', 99, { manual: false, lost: true }, true, false],
+  ])('it mends itself %s', async (_name, lagSec, paused, mayResume, isClean) => {
+    const { look, enter, lag, memory } = await canary();
+    enter(0, 0, 'PAUSED');
+    memory.nowMs += 40_000;   // at weight 0 there is no lease to lose
+    lag(lagSec);
+    const outcome = look('paused', { paused, mayResume });
+    await (isClean ? expect(outcome).resolves.toEqual({ kind: 'CLEAN' }) : expect(outcome).rejects.toMatchObject({ type: 'Undecided' }));
+  });
+});
+
+describe('R-322 a hold is told when its headline changes, not at every look', () => {
+  test('once for each', async () => {
+    const { holds, pass, doc } = await canary();
+    for (let second = 0; second < 12; second += 1) { await holds(); pass(1, [9, 0], [1, 0]); }
+    const told = doc.timeline.filter(({ type }) => type === 'release.held').map(({ data }) => (data?.['reasons'] as readonly string[])[0]);
+    expect(told[0]).toBe('NO_DATA');
+    expect(told.every((headline, index) => headline !== told[index - 1])).toBe(true);
+    expect(told.length).toBeLessThan(6);
+  });
+});
+
+describe('R-323 an alarm of a signal metric holds until a person acknowledges it', () => {
+  test('with a cause', async () => {
+    const { look, pass, memory, holds, doc } = await canary({ metrics: [{ name: 'bad', from: 'guardrail:bad', margin: 0.1, maturityMs: 2_000, share: 0.5 }, { name: 'thumbsDown', role: 'signal', maturityMs: 2_000, share: 0.5 }] });
+    pass(60, [90, 0], [10, 0]);
+    for (const { block } of [...memory.folded]) memory.block('thumbsDown', block, [90, 0], [10, 8]);
+    expect(await holds()).toContain('SIGNAL_ALARM');
+    doc.timeline = [...doc.timeline, { id: 'a', seq: 9, type: 'release.acknowledged', at: new Date(memory.nowMs), actor: { id: 'person:ann', kind: 'person' }, state: 'CANARY', data: { metric: 'thumbsDown' } }];
+    expect(await look()).toEqual({ kind: 'ADVANCE' });
+    expect([...memory.receipts.values()].flatMap(({ lines }) => lines).filter((line) => 'acknowledge' in line)).toHaveLength(1);
+  });
+});
