@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { Principal } from '../core/access.js';
-import { ERRORS, ForbiddenError, RateLimitedError, SlipwayError } from '../core/errors.js';
+import { BadInputError, ERRORS, ForbiddenError, RateLimitedError, SlipwayError } from '../core/errors.js';
 import type { Arrival, Authenticate } from './authenticate.js';
 import type { ApiDeps } from './context.js';
 import { bodyOf } from './errors.js';
@@ -41,8 +41,9 @@ function arrivalOf(request: IncomingMessage): Arrival {
 const HINT = 'Send a POST with Content-Type: application/json.';
 function assertContent({ method, headers }: IncomingMessage): void {
   const type = headers['content-type'];
+  if (method === 'POST' && type === undefined) throw new BadInputError('The request says no content type.', HINT);
   if (method === 'POST' && !/^application\/json\s*(;\s*charset="?utf-?8"?\s*)?$/i.test(type ?? '')) {
-    throw new SlipwayError('UNSUPPORTED', `${type === undefined ? 'No content type' : `The content type ${type.slice(0, 100)}`} is not taken here.`, HINT);
+    throw new SlipwayError('UNSUPPORTED', `The content type ${(type ?? '').slice(0, 100)} is not taken here.`, HINT);
   }
   if (method !== 'POST' && type !== undefined) throw new SlipwayError('UNSUPPORTED', `A ${method ?? ''} has no content.`, HINT);
 }

@@ -35,7 +35,7 @@ export function createMask({ tell, newId }: Pick<ApiDeps, 'tell' | 'newId'>): Ma
     if (isGraphQLError(cause)) {
       const code = codeOf(cause);
       if (code !== 'INTERNAL') {
-        return finished(createGraphQLError(withoutSuggestion(cause.message), { ...place, extensions: { code, hint: hintOf(code, cause), ...(cause.extensions['http'] === undefined ? {} : { http: cause.extensions['http'] }) } }));
+        return finished(createGraphQLError(withoutSuggestion(cause.message), { ...place, extensions: { code, hint: hintOf(code, cause), ...statusOf(cause) } }));
       }
     }
     const failure = cause instanceof Error ? cause : new Error(String(cause));
@@ -50,7 +50,7 @@ const isGraphQLError = (error: unknown): error is GraphQLError => error instance
 /** What was thrown at first, under any number of wrappings. */
 function causeOf(error: unknown): unknown {
   let cause = error;
-  while (isGraphQLError(cause) && cause.originalError !== undefined) cause = cause.originalError;
+  while (isGraphQLError(cause) && cause.originalError !== undefined && !(String(cause.extensions['code']) in FOREIGN)) cause = cause.originalError;
   if (cause instanceof SyntaxError && !(isGraphQLError(error))) return createGraphQLError('The request is not JSON that can be read.', { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } });
   return cause;
 }
@@ -65,6 +65,13 @@ function codeOf(error: GraphQLError): ErrorCode {
 
 function hintOf(code: ErrorCode, error: GraphQLError): string {
   return code === 'BAD_INPUT' && error.extensions['code'] !== 'BAD_REQUEST' ? 'Hold the document and its variables against the schema.' : ERRORS[code].hint;
+}
+
+/** The library's status. What was no request at all is 400 in every media type; a document that is wrong may be told beside 200. */
+function statusOf({ extensions }: GraphQLError): { readonly http?: unknown } {
+  const http = extensions['http'] as { readonly status?: number; readonly headers?: object } | undefined;
+  if (http === undefined) return {};
+  return { http: extensions['code'] === 'BAD_REQUEST' ? { status: http.status, ...(http.headers === undefined ? {} : { headers: http.headers }) } : http };
 }
 
 /** A schema is asked, not guessed. */

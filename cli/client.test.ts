@@ -74,6 +74,13 @@ describe('R-811 a mutation whose answer is lost is sent again under the same ide
     expect((await errorOf(clientOf(url).mutate('startRelease', {}, '{ id }'))).code).toBe('CONFLICT');
     expect(calls).toBe(1);
   });
+  test('the API says UNAVAILABLE: told at once, unless patience was asked for', async () => {
+    let calls = 0;
+    const url = await stub((_request, response) => { calls += 1; response.end(calls < 4 ? '{"errors":[{"message":"x","extensions":{"code":"UNAVAILABLE"}}]}' : '{"data":{"startRelease":{"id":"r1"}}}'); });
+    expect((await errorOf(clientOf(url).mutate('startRelease', {}, '{ id }'))).code).toBe('UNAVAILABLE');
+    expect(calls).toBe(1);
+    expect(await createClient({ url, key: 'k', signal: new AbortController().signal, pause: atOnce, patienceMs: [1, 1, 1] }).mutate('startRelease', {}, '{ id }')).toEqual({ id: 'r1' });
+  });
   test('it gives up', async () => {
     let calls = 0;
     const url = await stub((_request, response) => { calls += 1; response.destroy(); });

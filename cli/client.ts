@@ -8,6 +8,8 @@ import { InterruptedError, pause } from './context.js';
 export interface ClientOptions extends Connection {
   readonly signal: AbortSignal;
   readonly timeoutMs?: number;
+  /** Waits before further tries where the API says UNAVAILABLE: none, a person had better be told; a program that starts a stack is patient. */
+  readonly patienceMs?: readonly number[];
   /** waits between tries; a test hands over one that does not wait */
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
@@ -29,28 +31,31 @@ const ANSWER_BYTES_MAX = 64 * 1_048_576;
 const TIMEOUT_MS = 20_000;
 const AGAIN_MS = [300, 1_500] as const;
 
-export function createClient({ url, key, signal, timeoutMs = TIMEOUT_MS, pause: wait = pause }: ClientOptions): Client {
-  const ask = async <T>(query: string, variables: Readonly<Record<string, unknown>> = {}): Promise<T> => {
-    const answer = await send(`${url}/graphql`, { key, signal, timeoutMs, accept: 'application/json', body: JSON.stringify({ query, variables }) });
-    return dataOf<T>(answer, url);
+export function createClient({ url, key, signal, timeoutMs = TIMEOUT_MS, patienceMs = [], pause: wait = pause }: ClientOptions): Client {
+  const once = async <T>(query: string, variables: Readonly<Record<string, unknown>>): Promise<T> =>
+    dataOf<T>(await send(`${url}/graphql`, { key, signal, timeoutMs, accept: 'application/json', body: JSON.stringify({ query, variables }) }), url);
+  const patiently = async <T>(work: () => Promise<T>, againMs: readonly number[], isWorthIt: (error: unknown) => boolean): Promise<T> => {
+    for (let tries = 0; ; tries += 1) {
+      try { return await work(); } catch (error) {
+        const ms = againMs[tries];
+        if (ms === undefined || !isWorthIt(error)) throw error;
+        await wait(ms, signal);
+      }
+    }
   };
+  const ask = <T>(query: string, variables: Readonly<Record<string, unknown>> = {}): Promise<T> => patiently(() => once<T>(query, variables), patienceMs, isUnavailable);
   return {
     url, key, ask,
     async mutate<T>(name: string, input: Readonly<Record<string, unknown>>, fields: string): Promise<T> {
       const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
       const variables = { input: { idempotencyKey: randomUUID(), ...input } };
-      for (let tries = 0; ; tries += 1) {
-        try {
-          return (await ask<Record<string, T>>(`mutation($input: ${type}!) { ${name}(input: $input) ${fields} }`, variables))[name] as T;
-        } catch (error) {
-          const again = AGAIN_MS[tries];
-          if (again === undefined || !(error instanceof NoAnswerError)) throw error;
-          await wait(again, signal);
-        }
-      }
+      return patiently(async () => (await once<Record<string, T>>(`mutation($input: ${type}!) { ${name}(input: $input) ${fields} }`, variables))[name] as T,
+        patienceMs.length > 0 ? patienceMs : AGAIN_MS, patienceMs.length > 0 ? isUnavailable : (error) => error instanceof NoAnswerError);
     },
   };
 }
+
+export const isUnavailable = (error: unknown): boolean => error instanceof SlipwayError && error.code === 'UNAVAILABLE';
 
 /** Nobody answered, or not to the end: what was asked may have been done. */
 export class NoAnswerError extends UnavailableError {}

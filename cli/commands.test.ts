@@ -357,7 +357,7 @@ describe('R-822 release watch ends with the release, and its exit code says how'
     const { out } = await slipway('release', 'status', 'r1');
     expect(out).toContain('stage 1 of 2, 10 %');
     expect(out).toMatch(/ungrounded\s+1\/100 1 %\s+5\/11 45 %\s+67 of 992/);
-    expect(out).toContain('TOO_FEW (12 of 40 users)');
+    expect(out).toContain('TOO_FEW: 12 of 40 users');
   });
   test('retry is a new release of the same bundle under the same policy; not while it is open', async () => {
     await serve({ release: () => release({ state: 'ROLLED_BACK', open: false }), startRelease: () => ({ id: 'r2', state: 'REQUESTED' }) });

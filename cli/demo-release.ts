@@ -1,5 +1,4 @@
-import { UnavailableError } from '../core/errors.js';
-import type { Client } from './client.js';
+import { isUnavailable, type Client } from './client.js';
 import { pause, type Context } from './context.js';
 import { outcomeOf, type Outcome } from './demo-summary.js';
 import { recordEvent } from './release-watch.js';
@@ -24,7 +23,7 @@ export async function follow(id: string, { api, context: { io, out }, signal, be
     stillUp();
     try { release = await releaseOf(api, id, seq); misses = 0; } catch (error) {
       misses += 1;
-      if (!(error instanceof UnavailableError) || misses > 25) throw error;
+      if (!isUnavailable(error) || misses > 10) throw error;
       continue;
     }
     for (const event of release.timeline) {

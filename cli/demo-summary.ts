@@ -36,7 +36,7 @@ export function storyLines(release: ReleaseView, outcome: Outcome): string[] {
   const saw = outcome.users === null ? '' : `; ${outcome.users} users saw it`;
   switch (release.state) {
     case 'PROMOTED': lines.push(climb === '' ? `${label}  live        the first release here: by its floors, without a canary` : `${label}  canary      ${climb}, promoted`); break;
-    case 'ROLLED_BACK': lines.push(`${label}  canary      ${climb || 'no weight'}, rolled back: ${outcome.reason ?? 'no reason given'}${saw}`); break;
+    case 'ROLLED_BACK': lines.push(`${label}  canary      ${climb || 'no weight'}, rolled back: ${(outcome.reason ?? 'no reason given').replace(/\.$/, '')}${saw}`); break;
     case 'REJECTED': lines.push(`${label}  rejected    before any user saw it`); break;
     default: lines.push(`${label}  ${release.state.toLowerCase().padEnd(10)}  ${outcome.reason ?? ''}`.trimEnd());
   }

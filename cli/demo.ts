@@ -18,6 +18,8 @@ const ENVIRONMENT = 'production';
 const POLICY = 'demo';
 const TOTAL_LIMIT_MS = 20 * 60_000;
 const STOP_LIMIT_MS = 60_000;
+/** A busy machine is no reason to give up. */
+const PATIENCE_MS = [500, 1_000, 2_000, 4_000, 8_000, 8_000] as const;
 const FOLDER = path.join(ROOT, 'examples', 'helpdesk');
 
 /** What the story is told with: files by content, and the one that is live before it begins. */
@@ -128,7 +130,7 @@ function createClients({ ready }: DemoStack, signal: AbortSignal): Context['clie
   return (person: Person) => {
     const key = ready.people[person];
     if (key === undefined) return Promise.reject(new UnavailableError(`The stack has nobody called ${person}.`, 'Its API did not write its people; see its log.'));
-    return Promise.resolve(createClient({ url: ready.api, key, signal }));
+    return Promise.resolve(createClient({ url: ready.api, key, signal, patienceMs: PATIENCE_MS }));
   };
 }
 

@@ -102,7 +102,11 @@ export function viewLines(release: ReleaseView, out: Pick<Output, 'paint'>): str
   if (evaluation !== null) lines.push(`  evaluation  ${evaluation.verdict === null ? `${evaluation.progress.items} of ${evaluation.progress.itemsTotal} cases` : verdictLine(evaluation)}`);
   if (release.approvalsNeeded > 0) lines.push(`  approvals   ${release.approvals.length} of ${release.approvalsNeeded}${release.approvals.map((one) => `, ${one.name}`).join('')}`);
   lines.push(...evidenceLines(release, out));
-  if (release.open && release.holds.length > 0) lines.push(`  held        ${release.holds.map((hold, index) => `${hold}${release.waitingFor[index] === undefined ? '' : ` (${release.waitingFor[index]})`}`).join(', ')}`);
+  if (release.open && release.holds.length > 0) {
+    const [first, ...others] = release.holds;
+    lines.push(`  held        ${first ?? ''}${release.waitingFor[0] === undefined ? '' : `: ${release.waitingFor[0]}`}`);
+    if (others.length > 0) lines.push(`              also ${others.join(', ')}`);
+  }
   if (release.open && release.holds.length === 0) for (const sentence of release.waitingFor) lines.push(`  now         ${sentence}`);
   const { rollback, exposure } = release;
   if (rollback !== null) {

@@ -45,7 +45,7 @@ export function createRollbacks({ table }: Tables): RollbackWrites {
           },
         },
         recorded({ kind: 'revert', intentId, release, args: once.args }, intent, true),
-        { $set: { intents: { $concatArrays: [{ $slice: ['$intents', 0, { $max: [last, 0] }] }, [{ $mergeObjects: [{ $last: '$intents' }, { beforeDigest: '$takenBack', afterDigest: '$split.stable', revert: { $mergeObjects: [literal(record), bundles] } }] }]] } } },
+        { $set: { intents: { $concatArrays: [{ $slice: ['$intents', last] }, [{ $mergeObjects: [{ $last: '$intents' }, { beforeDigest: '$takenBack', afterDigest: '$split.stable', revert: { $mergeObjects: [literal(record), bundles] } }] }]] } } },
         { $unset: 'takenBack' },
       ]);
       const now = row ?? await rows.first({ _id: eq(id) });

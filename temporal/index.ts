@@ -42,11 +42,18 @@ export interface OrdersOptions {
 
 /** Ids of updates have a limit; keys of ours may be longer, and hold what a caller wrote. */
 const updateIdOf = (key: string): string => createHash('sha256').update(key).digest('hex');
+/** How often, and how long apart, a workflow that may just be ending is asked again. */
+const ENDING_TRIES = 3;
+const ENDING_MS = 200;
 const GONE: ActResult = { kind: 'refused', code: 'CONFLICT', message: 'No release is open here.', hint: 'Look at the environment: its release has ended.' };
 
 /** One client of Temporal. */
 export function createOrders({ address, namespace, plugins = [], limitMs = 5_000 }: OrdersOptions): Orders {
-  const connection = Connection.lazy({ address, connectTimeout: limitMs });
+  // No retries of the library's own: they outlive their call, and one that wakes after `close` ends the process. And no long back-off:
+  // what was away for an hour must be found within a second of its return.
+  const connection = Connection.lazy({
+    address, connectTimeout: limitMs, interceptors: [], channelArgs: { 'grpc.initial_reconnect_backoff_ms': 200, 'grpc.max_reconnect_backoff_ms': 1_000 },
+  });
   const client = new Client({ connection, namespace, plugins: [...plugins] });
 
   /** Every call is bounded, and every way in which Temporal can be away is the same to the caller. */
@@ -54,10 +61,18 @@ export function createOrders({ address, namespace, plugins = [], limitMs = 5_000
     const signal = AbortSignal.timeout(limitMs);
     const late = new Promise<never>((_resolve, reject) => { signal.addEventListener('abort', () => { reject(new UnavailableError(`Temporal did not answer within ${limitMs} ms.`)); }); });
     try {
-      return await Promise.race([connection.withAbortSignal(signal, run), late]);
+      return await Promise.race([connection.withAbortSignal(signal, () => retried(run, signal)), late]);
     } catch (error) {
       throw signal.aborted || isAway(error) ? new UnavailableError('Temporal does not answer.', 'Try again with the same idempotency key; slipway doctor says which part is down.') : error;
     } finally { late.catch(() => undefined); }
+  }
+
+  /** A connection that was lost while idle fails the first call; all orders may be repeated, so this one is. */
+  async function retried<T>(run: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    for (let tried = 1; ; tried += 1) {
+      try { return await run(); } catch (error) { if (tried === TRIES || signal.aborted || codeOf(error) !== GRPC_UNAVAILABLE) throw error; }
+      await new Promise((resolve) => { setTimeout(resolve, RETRY_MS); });
+    }
   }
 
   const act = <A extends Act>(definition: UpdateDefinition<ActResult, [A]>) => (application: string, environment: string, order: A): Promise<ActResult> =>
@@ -74,14 +89,18 @@ export function createOrders({ address, namespace, plugins = [], limitMs = 5_000
   return {
     startRelease: (order) => bounded(async () => {
       const { application, environment, once } = order.release;
-      const startWorkflowOperation = new WithStartWorkflowOperation('runRelease', {
-        workflowId: releaseWorkflowId(application, environment), taskQueue: TASK_QUEUE, args: [order], workflowIdConflictPolicy: 'FAIL', workflowTaskTimeout: '10s',
-      });
-      try {
-        return await client.workflow.executeUpdateWithStart(bornUpdate, { updateId: updateIdOf(once.key), startWorkflowOperation });
-      } catch (error) {
-        if (error instanceof WorkflowExecutionAlreadyStartedError) return { kind: 'running' } as const;
-        throw error;
+      for (let tried = 1; ; tried += 1) {
+        const startWorkflowOperation = new WithStartWorkflowOperation('runRelease', {
+          workflowId: releaseWorkflowId(application, environment), taskQueue: TASK_QUEUE, args: [order], workflowIdConflictPolicy: 'FAIL',
+        });
+        try {
+          return await client.workflow.executeUpdateWithStart(bornUpdate, { updateId: updateIdOf(once.key), startWorkflowOperation });
+        } catch (error) {
+          if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+          if (tried === ENDING_TRIES) return { kind: 'running' } as const;
+        }
+        // A release whose document has ended is followed by its workflow within moments: that is no conflict.
+        await new Promise((resolve) => { setTimeout(resolve, ENDING_MS); });
       }
     }),
     approve: act(approveUpdate), reject: act(rejectUpdate), pause: act(pauseUpdate), resume: act(resumeUpdate), cancel: act(cancelUpdate), acknowledge: act(acknowledgeUpdate),
@@ -111,12 +130,20 @@ export function createOrders({ address, namespace, plugins = [], limitMs = 5_000
   };
 }
 
+const GRPC_UNAVAILABLE = 14;
+const TRIES = 3;
+const RETRY_MS = 150;
 /** gRPC's codes for "not now": cancelled, unknown, deadline, exhausted, aborted, internal, unavailable. */
-const AWAY = new Set([1, 2, 4, 8, 10, 13, 14]);
+const AWAY = new Set([1, 2, 4, 8, 10, 13, GRPC_UNAVAILABLE]);
+
+/** The gRPC code of an error, wherever the client has put it. */
+function codeOf(error: unknown): number | null {
+  if (isGrpcServiceError(error)) return error.code;
+  return error instanceof Error && isGrpcServiceError(error.cause) ? error.cause.code : null;
+}
 
 function isAway(error: unknown): boolean {
-  if (isGrpcServiceError(error)) return AWAY.has(error.code);
-  if (!(error instanceof Error)) return false;
-  if (error instanceof WorkflowUpdateFailedError || error instanceof WorkflowNotFoundError) return false;
-  return error instanceof ServiceError || /RPCTimeout|Cancelled|Unavailable/.test(error.name) ? isGrpcServiceError(error.cause) ? AWAY.has(error.cause.code) : true : false;
+  const code = codeOf(error);
+  if (code !== null) return AWAY.has(code);
+  return error instanceof ServiceError || (error instanceof Error && /RPCTimeout/.test(error.name));
 }

@@ -1,10 +1,13 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
-import { tmpdir } from 'node:os';
+import net from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { UnavailableError } from '../core/errors.js';
 import type { PolicyInput, ReleaseState, RiskTier } from '../core/release/index.js';
 import type { Orders } from '../temporal/index.js';
 import { createOrders } from '../temporal/index.js';
@@ -71,7 +74,7 @@ async function record(world: World, name: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const text = historyToJSON(await handleOf(world.order.release).fetchHistory());
   // Nothing of the machine that recorded it: neither its name nor its paths.
-  writeFileSync(path.join(folder, `${name}.json`), `${text.replaceAll(`-${process.pid}`, '').replace(/"identity": *"[^"]*"/g, '"identity": "worker"').replace(/"stackTrace": *"(\\.|[^"\\])*"/g, '"stackTrace": ""')}\n`);
+  writeFileSync(path.join(folder, `${name}.json`), `${text.replaceAll(`${process.pid}@${hostname()}`, 'worker').replaceAll(`-${process.pid}`, '').replace(/"identity": *"[^"]*"/g, '"identity": "worker"').replace(/"stackTrace": *"(\\.|[^"\\])*"/g, '"stackTrace": ""')}\n`);
 }
 
 describe('R-308 a release climbs by evidence, stage by stage, bakes, and is promoted', () => {
@@ -336,6 +339,35 @@ describe('R-313 an evaluation that does not pass ends the release before any tra
     world.joined = ['CANCELLED'];
     await begin(world);
     expect(await end(world)).toBe('CANCELLED');
+  });
+});
+
+describe('R-326 orders find Temporal again by themselves', () => {
+  test('down, up, down and up again', async () => {
+    const [host = '', port = ''] = inject('temporalAddress').split(':');
+    const sockets = new Set<net.Socket>();
+    const gate = net.createServer((socket) => {
+      const upstream = net.connect(Number(port), host);
+      for (const one of [socket, upstream]) { sockets.add(one); one.on('error', () => undefined).on('close', () => { socket.destroy(); upstream.destroy(); }); }
+      socket.pipe(upstream).pipe(socket);
+    });
+    const listen = (at: number): Promise<void> => new Promise((resolve) => { gate.listen(at, '127.0.0.1', resolve); });
+    const close = (): Promise<unknown> => new Promise((resolve) => { gate.close(resolve); for (const one of sockets) one.destroy(); });
+    await listen(0);
+    const { port: at } = gate.address() as AddressInfo;
+    await close();
+    const far = createOrders({ address: `127.0.0.1:${at}`, namespace: 'default', limitMs: 1_000 });
+    const answers = async (): Promise<boolean> => { try { await far.ping(); return true; } catch (error) { if (error instanceof UnavailableError) return false; throw error; } };
+    const back = async (): Promise<void> => { for (let tries = 0; !await answers(); tries += 1) if (tries > 30) throw new Error('never back'); };
+    expect(await answers()).toBe(false);
+    await listen(at);
+    await back();
+    await close();
+    expect(await answers()).toBe(false);
+    await listen(at);
+    await back();
+    await far.close();
+    await close();
   });
 });
 

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-explicit-any -- one table stands for many kinds of document here */
 /** What the unit tests of `api` hold instead of a database and an orchestrator: maps in memory that keep the promises of the interfaces they stand for. */
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
