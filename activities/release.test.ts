@@ -18,7 +18,7 @@ const run = <T>(work: () => Promise<T>, attempt = 1): Promise<T> => new MockActi
 
 function world(tier: RiskTier = 'LOW', change: Partial<PolicyInput> = {}, stable: string | null = 'sha256:a') {
   const memory = createMemory(stable);
-  const order = orderOf(tier, change);
+  const order = orderOf(tier, { leaseMs: 5_000, ...change });
   const made = { ...order, release: { ...order.release, environment: 'production' } };
   const release = createReleaseActivities({ releases: memory.releases, environments: memory.environments, blocks: memory.blocks, digest });
   const at = { release: made.release._id, application: 'helpdesk', environment: 'production', epoch: 4 };

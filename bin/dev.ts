@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSy
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { awaitFormer } from '../runtime/engines/former.js';
 import { isLocked, lockDataDir } from '../runtime/engines/lock.js';
 import { startMongoDb } from '../runtime/engines/mongodb.js';
 import { ROOT, programCommand } from '../runtime/engines/place.js';
@@ -39,6 +40,8 @@ const USAGE = `slipway dev [--ephemeral] [--data DIR] [--headless] [--json] [--t
   --tether      end when standard input ends: for a program that starts this one
 `;
 const TEMPORARY = 'slipway-dev-';
+/** The guards give a program 8 s after SIGTERM. */
+const FORMER_MS = 12_000;
 /** How each engine was found, in words. */
 const ENGINE = {
   given: { temporal: 'the server that TEMPORAL_ADDRESS names', mongodb: 'the server that MONGODB_URI names' },
@@ -92,6 +95,8 @@ async function main(words: readonly string[]): Promise<void> {
     // The group of each program, for those who stop or freeze one from outside: `kill -STOP -- -PID`.
     const groups: Record<string, number> = {};
     const tell = (event: ProcessEvent): void => { if (event.event === 'process.started') { groups[event.name] = event.pid; writePrivate(path.join(data, 'pids.json'), `${JSON.stringify(groups)}\n`); } if (event.event === 'process.ended') say(`${event.name} ${event.why}; ${event.againInMs === undefined ? 'it stays down' : `again in ${event.againInMs / 1_000} s`}. See ${path.join(logDir, `${event.name}.log`)}`); };
+    const killed = await awaitFormer(path.join(data, 'pids.json'), FORMER_MS);
+    if (killed.length > 0) say(`What was left of an earlier start was ended: ${killed.join(', ')}.`);
     const [mongodb, temporal] = await Promise.all([
       startMongoDb({ given: settings.mongodbUri, env, dataDir: path.join(data, 'mongodb'), logDir, port: 27_017, tell }),
       startTemporal({ given: settings.temporalAddress, env, dataDir: path.join(data, 'temporal'), isDurable: !wanted.ephemeral, logDir, port: 7_233, uiPort: wanted.headless ? 0 : 8_233, tell }),

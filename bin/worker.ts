@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import path from 'node:path';
 import { ulid } from 'ulid';
 import { createActivities } from '../activities/index.js';
 import { digestOf } from '../core/canonical.js';
 import { score, textsToEmbed } from '../core/score/index.js';
 import type { Provider } from '../providers/index.js';
 import { createChecks, createLocalEmbedder, createProvider } from '../providers/index.js';
+import { ROOT } from '../runtime/engines/place.js';
 import { createHealth, startHealthServer } from '../runtime/health.js';
 import { createLogger, createTell } from '../runtime/log.js';
 import { SettingsError, readSettings, required } from '../runtime/settings.js';
@@ -71,7 +73,7 @@ const activities = createActivities({
   code: `slipway ${version} v8 ${process.versions.v8}`,
 });
 
-const bundle = await bundleOf({ plugins: [plugin], dataDir: settings.dataDir, digest: sha256 });
+const bundle = await bundleOf({ plugins: [plugin], cacheDir: path.join(ROOT, '.slipway', 'bundles'), digest: sha256 });
 const worker = await createWorker({ address, namespace, activities, plugins: [plugin], bundle });
 shutdown.add('worker', () => worker.shutdown());
 worker.ended.catch((error: unknown) => { logger.error({ event: 'worker.failed', message: error instanceof Error ? error.message : String(error) }); })

@@ -15,7 +15,9 @@ const READY_LIMIT_MS = 15 * 60_000;   // a first run may install engines
 export async function startStack({ io, out }: Context, signal: AbortSignal, onChild: (child: Child) => void): Promise<DemoStack> {
   // Not where the reader's own Slipway is: the demo has a stack, people and keys of its own. Engines the reader names are used.
   const env = Object.fromEntries(Object.entries(io.env).filter(([name]) => !['SLIPWAY_API_URL', 'SLIPWAY_API_KEY', 'SLIPWAY_EDGE_URL', 'SLIPWAY_DATA_DIR', 'SLIPWAY_DEV_FILE'].includes(name)));
-  const child = startChild('bin/dev', { io, env, args: ['--ephemeral', '--json', '--tether'], onError: (text) => { for (const line of text.split('\n')) if (line.trim() !== '') out.line(out.paint('dim', `  ${line.trimEnd()}`)); } });
+  const child = startChild('bin/dev', { io, env, args: ['--ephemeral', '--json', '--tether'], onError: (text) => {
+    for (const line of text.split('\n').filter((one) => one.trim() !== '')) { out.line(out.paint('dim', `  ${line.trimEnd()}`)); out.record('stack', { message: line.trim() }); }
+  } });
   onChild(child);
   const ready = await new Promise<DemoStack['ready']>((resolve, reject) => {
     const timer = setTimeout(() => { reject(new UnavailableError(`The stack was not ready in ${READY_LIMIT_MS / 60_000} minutes.`, child.lastWords() || 'slipway doctor')); }, READY_LIMIT_MS);

@@ -111,8 +111,7 @@ async function tell(story: Story, typed: Typed, context: Context, signal: AbortS
     out.line('Simulated users arrive. They judge an answer by the facts it holds, and know nothing of releases.');
   }
 
-  out.line();
-  for (const outcome of outcomes) for (const line of costLines(outcome)) out.line(line);
+  for (const outcome of outcomes) for (const line of ['', ...costLines(outcome)].slice(costLines(outcome).length === 0 ? 1 : 0)) out.line(line);
   out.line(`\nTook ${seconds(io.nowMs() - begunMs)} in all.`);
   if (isOn(typed, 'keep')) await stayUp(stack, last, crowd, context, signal, () => { summarise(out, enginesOf(stack), first, outcomes, io.nowMs() - begunMs); });
   else {

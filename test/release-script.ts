@@ -128,7 +128,7 @@ let made = 0;
 /** A release of its own environment, with two stages. */
 export function orderOf(tier: RiskTier = 'LOW', change: Partial<PolicyInput> = {}): ReleaseOrder {
   const plan = policyOf({
-    name: 'quick', approvals: { count: tier === 'LOW' ? 0 : 1 }, leaseMs: 5_000, blockSec: 1, evaluation: { dataset: 'cases', evaluators: [{ name: 'exact' }] }, metrics: [{ name: 'error' }],
+    name: 'quick', approvals: { count: tier === 'LOW' ? 0 : 1 }, leaseMs: 30_000, blockSec: 1, evaluation: { dataset: 'cases', evaluators: [{ name: 'exact' }] }, metrics: [{ name: 'error' }],
     stages: [{ weightBp: 1_000, durationMinSec: 0 }, { weightBp: 5_000, durationMinSec: 0 }], ...change,
   }, tier);
   made += 1;

@@ -61,7 +61,7 @@ beforeAll(async () => {
     auditLagSec: () => Promise.resolve(0), digest, newId: ulid, monotonicMs: () => performance.now(), trace: { span: (_name, _attributes, run) => run() }, code: 'test',
   });
   installRuntime({ tell: () => undefined });
-  worker = await createWorker({ address, namespace: 'default', activities, bundle: await bundleOf({ dataDir, digest: sha256 }), graceMs: 100 });
+  worker = await createWorker({ address, namespace: 'default', activities, bundle: await bundleOf({ cacheDir: dataDir, digest: sha256 }), graceMs: 100 });
   let isFolding = false;
   folding = setInterval(() => { if (!isFolding) { isFolding = true; void fold().finally(() => { isFolding = false; }); } }, 150);
 });

@@ -32,7 +32,7 @@ let client: Client;
 beforeAll(async () => {
   const address = inject('temporalAddress');
   installRuntime({ tell: () => undefined });
-  const bundle = await bundleOf({ dataDir, digest: (text) => createHash('sha256').update(text).digest('hex') });
+  const bundle = await bundleOf({ cacheDir: dataDir, digest: (text) => createHash('sha256').update(text).digest('hex') });
   worker = await createWorker({ address, namespace: 'default', activities: scripted(worldOf), bundle, graceMs: 100 });
   orders = createOrders({ address, namespace: 'default', limitMs: 20_000 });
   client = new Client({ connection: await Connection.connect({ address }) });
@@ -54,7 +54,7 @@ const worldFor = (tier: RiskTier = 'LOW', change: Partial<PolicyInput> = {}, has
 async function begin(world: World): Promise<void> { expect(await orders.startRelease(world.order)).toMatchObject({ kind: 'opened', release: world.order.release._id }); }
 async function end(world: World): Promise<ReleaseState> { return handleOf(world.order.release).result() as Promise<ReleaseState>; }
 async function until(what: string, holds: () => boolean): Promise<void> {
-  for (const endMs = performance.now() + 20_000; !holds();) {
+  for (const endMs = performance.now() + 60_000; !holds();) {
     if (performance.now() > endMs) throw new Error(`never ${what}`);
     await new Promise((resolve) => { setTimeout(resolve, 10); });
   }
@@ -270,12 +270,12 @@ describe('R-311 an act that does not belong here is refused and changes nothing'
   test('in a state that does not allow it, or for another release', async () => {
     const world = worldFor();
     await begin(world);
-    await reaches(world, 'CANARY');
+    await until('at 10 %', () => world.weightBp === 1_000);
     const before = [...world.did];
     for (const verb of ['approve', 'reject', 'resume', 'cancel'] as const) expect(await orders[verb](...to(world), actOf(world))).toMatchObject({ kind: 'refused', code: 'CONFLICT' });
     expect(await orders.pause(...to(world), actOf(world, { release: 'R999' }))).toMatchObject({ kind: 'refused', code: 'CONFLICT' });
     expect(world.state).toBe('CANARY');
-    expect(world.did.filter((did) => !before.includes(did))).toEqual(before.includes('1000 bp') ? [] : ['1000 bp']);
+    expect(world.did).toEqual(before);
   });
 
   test('where no release is open', async () => {

@@ -1,5 +1,6 @@
 /** A small application as the end-to-end tests know it: a dataset, an evaluator, a policy with tiny stages, prompts by text. */
-import { mutate, type Ready } from './harness.js';
+import { randomBytes } from 'node:crypto';
+import { mutate, Refused, type Ready } from './harness.js';
 
 export const GOOD = 'Answer from the context. <context>{{passage}}</context>';
 export const ALSO_GOOD = 'Answer kindly, from the context. <context>{{passage}}</context>';
@@ -50,9 +51,12 @@ export async function push(stack: Ready, text: string, application = 'helpdesk')
   return version.version as number;
 }
 
+/** Starts a release; what answers UNAVAILABLE is asked again under the same key, as the error's hint says. */
 export async function start(stack: Ready, version: number, options: { readonly application?: string; readonly environment?: string; readonly policy?: string; readonly token?: string; readonly idempotencyKey?: string } = {}): Promise<any> {
-  return mutate(stack.api, options.token ?? stack.people.releaseManager, 'startRelease', {
+  const once = options.idempotencyKey ?? `start-${randomBytes(8).toString('hex')}`;
+  const ask = (): Promise<any> => mutate(stack.api, options.token ?? stack.people.releaseManager, 'startRelease', {
     application: options.application ?? 'helpdesk', environment: options.environment ?? 'production', candidate: { prompt: 'answer', version }, policy: options.policy ?? 'quick',
-    ...(options.idempotencyKey === undefined ? {} : { idempotencyKey: options.idempotencyKey }),
+    idempotencyKey: once,
   }, '{ id state }');
+  return ask().catch((error: unknown) => { if (error instanceof Refused && error.code === 'UNAVAILABLE') return ask(); throw error; });
 }

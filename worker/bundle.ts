@@ -6,8 +6,8 @@ import type { BundlerPlugin } from '@temporalio/worker';
 export interface BundleOptions {
   /** The same that the worker gets: what they add to workflows travels in the bundle. */
   readonly plugins?: readonly BundlerPlugin[];
-  /** Where a bundle that had to be made is kept. */
-  readonly dataDir: string;
+  /** Where a bundle that had to be made is kept, for every stack of this checkout. */
+  readonly cacheDir: string;
   /** SHA-256 of a text. */
   readonly digest: (text: string) => string;
 }
@@ -23,9 +23,9 @@ const PREBUILT = new URL('workflow-bundle.js', root);
  * The workflows as one file: the one that the build has left, else one made now and kept under the digest of its sources, so that the
  * next start finds it.
  */
-export async function bundleOf({ plugins = [], dataDir, digest }: BundleOptions): Promise<{ readonly codePath: string }> {
+export async function bundleOf({ plugins = [], cacheDir, digest }: BundleOptions): Promise<{ readonly codePath: string }> {
   if (import.meta.url.endsWith('.js') && existsSync(PREBUILT)) return { codePath: fileURLToPath(PREBUILT) };
-  const folder = new URL('bundles/', pathToFileURL(`${dataDir}/`));
+  const folder = pathToFileURL(`${cacheDir}/`);
   const file = new URL(`${digest(sources(plugins)).slice(0, 32)}.js`, folder);
   if (existsSync(file)) return { codePath: fileURLToPath(file) };
   const { code } = await makeBundle(plugins);
