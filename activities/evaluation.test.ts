@@ -55,7 +55,7 @@ function world({ answer = () => 'right', contents = { 'sha256:a': content('sha25
   return { memory, activities, asked, batch, most: () => most, pinned };
 }
 
-describe('R-203 cases are asked in one random order, the same for the same seed', () => {
+describe('R-222 cases are asked in one random order, the same for the same seed', () => {
   test('each once', () => {
     for (const n of [1, 2, 50, 997]) expect([...permutationOf(n, 42)].sort((a, b) => a - b)).toEqual(Array.from({ length: n }, (_, index) => index));
     expect(permutationOf(50, 42)).toEqual(permutationOf(50, 42));
@@ -69,7 +69,7 @@ describe('R-203 cases are asked in one random order, the same for the same seed'
   });
 });
 
-describe('R-204 nothing that was paid for is paid twice', () => {
+describe('R-223 nothing that was paid for is paid twice', () => {
   test('a second run of a batch asks nothing and ends in the same state', async () => {
     const { batch, asked } = world();
     const first = await batch(0, 50);

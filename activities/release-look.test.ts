@@ -141,7 +141,7 @@ describe('R-004 time alone never promotes, and no data means hold', () => {
   });
 });
 
-describe('R-320 evidence decides, and says with what', () => {
+describe('R-332 evidence decides, and says with what', () => {
   test('harm takes it back for cause, with its receipt', async () => {
     const { look, pass, memory } = await canary();
     pass(12, [50, 1], [6, 5]);
@@ -237,7 +237,7 @@ describe('R-002 a candidate serves on a lease: what lapsed is not renewed', () =
   });
 });
 
-describe('R-321 a pause is watched and never advances', () => {
+describe('R-333 a pause is watched and never advances', () => {
   test('with all the evidence for it', async () => {
     const { look, pass, enter, memory, doc } = await canary();
     pass(60, [90, 0], [10, 0]);
@@ -276,7 +276,7 @@ describe('R-321 a pause is watched and never advances', () => {
   });
 });
 
-describe('R-322 a hold is told when its headline changes, not at every look', () => {
+describe('R-334 a hold is told when its headline changes, not at every look', () => {
   test('once for each', async () => {
     const { holds, pass, doc } = await canary();
     for (let second = 0; second < 12; second += 1) { await holds(); pass(1, [9, 0], [1, 0]); }
@@ -287,7 +287,7 @@ describe('R-322 a hold is told when its headline changes, not at every look', ()
   });
 });
 
-describe('R-323 an alarm of a signal metric holds until a person acknowledges it', () => {
+describe('R-335 an alarm of a signal metric holds until a person acknowledges it', () => {
   test('with a cause', async () => {
     const { look, pass, memory, holds, doc } = await canary({ metrics: [{ name: 'bad', from: 'guardrail:bad', margin: 0.1, maturityMs: 2_000, share: 0.5 }, { name: 'thumbsDown', role: 'signal', maturityMs: 2_000, share: 0.5 }] });
     pass(60, [90, 0], [10, 0]);

@@ -274,7 +274,7 @@ describe('R-006 a rollback is finished when it is proven', () => {
   });
 });
 
-describe('R-202 a release joins the evaluation of its own digests, and starts one only where none stands', () => {
+describe('R-221 a release joins the evaluation of its own digests, and starts one only where none stands', () => {
   const joining = async (stable: string | null = 'sha256:a') => {
     const made = world('LOW', {}, stable);
     await made.open();

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { send, type Reply } from '../test/harness.js';
 import { entry, furnished, listen, opened, release, world, type Door, type World } from '../test/stand-ins.js';
 import { ERRORS } from '../core/errors.js';
-import type { TimelineEntry } from '../store/index.js';
+import type { EvaluationDoc, TimelineEntry } from '../store/index.js';
 import { typeDefs } from '../schema/index.js';
 import { ACTION_OF } from './actions.js';
 import { ENUMS } from './enums.js';
@@ -25,6 +25,8 @@ beforeAll(async () => {
 });
 afterAll(() => door.close());
 beforeEach(() => { w.clock.ms += 3_600_000; });
+
+const running = (id: string, application: string): EvaluationDoc => ({ _id: id, application, state: 'RUNNING', requestedBy: { id: 'person:x', kind: 'person' }, once: { key: id, args: 'y' } }) as unknown as EvaluationDoc;
 
 /** A well-formed input for each mutation; `application` and `id` decide whose it is. */
 const INPUT: Readonly<Record<string, (application: string, id: string) => Record<string, unknown>>> = {
@@ -89,7 +91,7 @@ describe('R-722 what belongs to others and what does not exist are told in the s
   beforeAll(async () => {
     await furnished('payroll', w);
     opened(w, 'FOREIGN', { application: 'payroll', once: { key: 'x', args: 'sha256:y' } });
-    w.evaluations.set('FOREIGN', { ...({} as never), _id: 'FOREIGN', application: 'payroll', state: 'RUNNING', requestedBy: { id: 'person:x', kind: 'person' }, once: { key: 'x', args: 'y' } });
+    w.evaluations.set('FOREIGN', running('FOREIGN', 'payroll'));
     stranger = w.session('stranger', ['ADMIN', 'RELEASE_MANAGER', 'APPROVER', 'AUDITOR'].map((role) => ({ application: 'helpdesk', role: role as 'ADMIN' })));
   });
   const bare = (reply: Reply, application: string, id: string): string => reply.text.replaceAll(application, 'APPLICATION').replaceAll(id, 'ID');
@@ -125,7 +127,7 @@ describe('R-723 every root field declares what it asks of the matrix', () => {
   test('a VIEWER may none of the mutations', async () => {
     const viewer = w.session('viewer', [{ application: 'helpdesk', role: 'VIEWER' }]);
     opened(w, 'R-OF-VIEWER');
-    w.evaluations.set('R-OF-VIEWER', { ...({} as never), _id: 'R-OF-VIEWER', application: 'helpdesk', state: 'RUNNING', requestedBy: { id: 'person:x', kind: 'person' }, once: { key: 'q', args: 'y' } });
+    w.evaluations.set('R-OF-VIEWER', running('R-OF-VIEWER', 'helpdesk'));
     for (const name of fieldsOf('Mutation')) {
       const reply = await door.post(viewer, ...mutation(name, INPUT[name]?.('helpdesk', 'R-OF-VIEWER') ?? {}));
       expect([name, codeOf(reply)]).toEqual([name, 'FORBIDDEN']);
@@ -311,7 +313,7 @@ describe('R-727 a key is honoured only while it lives, and guesses are few', () 
 
 describe('R-728 only errors of the catalogue pass; the rest is masked and leads to the log', () => {
   const secret = 'mongodb://root:hunter2@db.internal/';
-  const failing = async (error: unknown): Promise<{ reply: Reply; told: string }> => {
+  const failing = async (error: Error): Promise<{ reply: Reply; told: string }> => {
     const fresh = world();
     const token = fresh.session('admin', [{ application: '*', role: 'ADMIN' }]);
     const other = await listen({ ...fresh, deps: { ...fresh.deps, applications: { ...fresh.deps.applications, find: () => Promise.reject(error) } } });
@@ -320,7 +322,7 @@ describe('R-728 only errors of the catalogue pass; the rest is masked and leads 
     return { reply, told: JSON.stringify(fresh.told) };
   };
   test.each<[string, unknown]>([['an error', new Error(secret)], ['a type error', new TypeError(secret)], ['a text', secret], ['nothing', undefined], ['one that pretends', Object.assign(new Error(secret), { extensions: { code: 'BAD_INPUT_OF_OTHERS' } })], ['a nested one', new Error('outer', { cause: new Error(secret) })]])('%s', async (_name, error) => {
-    const { reply, told } = await failing(error);
+    const { reply, told } = await failing(error as Error);
     const [masked] = reply.json.errors;
     expect(reply.text).not.toMatch(/mongodb|hunter2|outer|stack|node_modules/);
     expect(masked).toMatchObject({ message: 'Something went wrong here.', extensions: { code: 'INTERNAL', hint: ERRORS.INTERNAL.hint } });

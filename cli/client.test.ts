@@ -25,7 +25,7 @@ const atOnce = (): Promise<void> => Promise.resolve();
 const clientOf = (url: string, more: { timeoutMs?: number; signal?: AbortSignal } = {}) => createClient({ url, key: 'slp_st_x', signal: new AbortController().signal, pause: atOnce, ...more });
 const errorOf = async (work: Promise<unknown>): Promise<SlipwayError> => work.then(() => { throw new Error('it did not fail'); }, (error: unknown) => { if (error instanceof SlipwayError) return error; throw error; });
 
-describe('R-810 a failed call says its code and what to do, never half an answer', () => {
+describe('R-850 a failed call says its code and what to do, never half an answer', () => {
   test('code, message and hint of the API arrive as they are', async () => {
     const url = await stub((_request, response) => { response.end(JSON.stringify({ data: null, errors: [{ message: 'No.', extensions: { code: 'FORBIDDEN', hint: 'Ask an ADMIN.' } }] })); });
     expect(await errorOf(clientOf(url).ask('{ me { id } }'))).toMatchObject({ code: 'FORBIDDEN', message: 'No.', hint: 'Ask an ADMIN.' });
@@ -57,7 +57,7 @@ describe('R-810 a failed call says its code and what to do, never half an answer
   });
 });
 
-describe('R-811 a mutation whose answer is lost is sent again under the same idempotency key', () => {
+describe('R-851 a mutation whose answer is lost is sent again under the same idempotency key', () => {
   test('and only then', async () => {
     const keys: unknown[] = [];
     const url = await stub((_request, response, body, number) => {
@@ -89,7 +89,7 @@ describe('R-811 a mutation whose answer is lost is sent again under the same ide
   });
 });
 
-describe('R-812 a broken event stream goes on from the last event, nothing missed, nothing twice', () => {
+describe('R-852 a broken event stream goes on from the last event, nothing missed, nothing twice', () => {
   interface Event { readonly seq: number }
   const next = (seq: number): string => `event: next\ndata: ${JSON.stringify({ data: { releaseEvents: { seq } } })}\n\n`;
   const events = async (url: string, signal = new AbortController().signal): Promise<number[]> => {
@@ -124,7 +124,7 @@ describe('R-812 a broken event stream goes on from the last event, nothing misse
   });
 });
 
-describe('R-813 a key goes to the API it belongs to: flags, then the environment, then the stack of this directory', () => {
+describe('R-853 a key goes to the API it belongs to: flags, then the environment, then the stack of this directory', () => {
   const stack: Stack = { api: 'http://127.0.0.1:4000', edge: '', model: '', temporal: '', temporalUi: null, mongodb: '', people: { releaseManager: 'key-of-manager', author: 'key-of-author' }, keys: {} };
   test.each<[string, Record<string, string>, Record<string, string>, Stack | undefined, object]>([
     ['flags win', { api: 'https://one.example/', key: 'k1' }, { SLIPWAY_API_URL: 'https://two.example', SLIPWAY_API_KEY: 'k2' }, stack, { url: 'https://one.example', key: 'k1' }],

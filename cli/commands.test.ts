@@ -73,7 +73,7 @@ const release = (more: Fields = {}): Fields => ({
 const evaluation = (more: Fields = {}): Fields => ({ id: 'e1', application: 'helpdesk', state: 'FINISHED', identity: 'sha256:i', attempt: 1, bundle: DIGEST, baseline: 'none', dataset: { name: 'q', version: 1, items: 150 }, policy: 'demo', progress: { items: 150, itemsTotal: 150, calls: 300, errors: 0, costUsd: null }, verdict: { kind: 'PASS', reasons: [], evidence: {}, moreCasesNeeded: null }, error: null, requestedBy: actor, createdAt: '', finishedAt: '2030-01-01T00:00:00.000Z', ...more });
 const page = (nodes: unknown[]): unknown => ({ nodes, pageInfo: { hasNextPage: false, endCursor: null } });
 
-describe('R-815 the exit code is the verdict', () => {
+describe('R-855 the exit code is the verdict', () => {
   const words = ['evaluate', '--app', 'helpdesk', '--env', 'production', '--prompt', 'answer@3', '--policy', 'demo', '--wait'];
   test.each<[string, Fields, number]>([
     ['PASS', {}, 0],
@@ -107,7 +107,7 @@ describe('R-815 the exit code is the verdict', () => {
   });
 });
 
-describe('R-816 each command acts as the person who fits it', () => {
+describe('R-856 each command acts as the person who fits it', () => {
   test.each<[string, string[], string, string]>([
     ['approve', ['release', 'approve', 'r1'], 'approveRelease', 'approver'],
     ['pause', ['release', 'pause', 'r1', '--reason', 'x'], 'pauseRelease', 'releaseManager'],
@@ -126,7 +126,7 @@ describe('R-816 each command acts as the person who fits it', () => {
   });
 });
 
-describe('R-817 rollback is one command, and it ends when it is proven', () => {
+describe('R-857 rollback is one command, and it ends when it is proven', () => {
   const place = (readerRev: number, rev = 8): Fields => ({ split: { rev, epoch: 3, weightBp: 0 }, stable: { ...bundle, prompts: [{ prompt: 'answer', version: 2 }] }, leaseLeftMs: 0, readers: [{ reader: 'edge-1', epoch: 3, rev: readerRev, connected: true }, { reader: 'edge-old', epoch: 1, rev: 1, connected: false }] });
   test('with an open release: the proof is the release\'s', async () => {
     const looks = [release({ state: 'ROLLING_BACK', rollback: { rev: 8, forCause: true, reason: 'worse', decidedBy: 'person:sam', committedAt: '', convergedAt: null, stragglers: [], leaseEnded: false } }),
@@ -152,7 +152,7 @@ describe('R-817 rollback is one command, and it ends when it is proven', () => {
   });
 });
 
-describe('R-818 status says unknown where nothing is known, never 0', () => {
+describe('R-858 status says unknown where nothing is known, never 0', () => {
   const environment = (more: Fields = {}): Fields => ({ name: 'production', protected: true, split: null, stable: null, candidate: null, leaseLeftMs: null, openRelease: null, quarantine: [], ...more });
   const applications = (place: Fields): Answers => ({ applications: () => page([{ key: 'helpdesk', tier: 'LOW', environments: [place] }]), application: () => ({ key: 'helpdesk', tier: 'LOW', environments: [place] }), releases: () => page([]) });
   test('an environment where nothing is live', async () => {
@@ -175,7 +175,7 @@ describe('R-818 status says unknown where nothing is known, never 0', () => {
   });
 });
 
-describe('R-819 audit verify recomputes every link, and names the first that does not hold', () => {
+describe('R-859 audit verify recomputes every link, and names the first that does not hold', () => {
   const chain = (length: number): AuditLink[] => {
     const links: AuditLink[] = [];
     for (let seq = 1; seq <= length; seq += 1) {
@@ -219,7 +219,7 @@ describe('R-819 audit verify recomputes every link, and names the first that doe
   });
 });
 
-describe('R-820 apply prints a plan and changes only what differs; a second time there is nothing to do', () => {
+describe('R-860 apply prints a plan and changes only what differs; a second time there is nothing to do', () => {
   const MANIFEST = `application: helpdesk
 connections: [ { connection: sandbox, kind: sandbox, baseUrl: env:SLIPWAY_MODEL_URL } ]
 models: [ { model: small, connection: sandbox, id: sandbox-extractive-1, parameters: { temperature: 0 } } ]
@@ -308,7 +308,7 @@ policies: [ { policy: demo, evaluation: { dataset: questions, evaluators: [ grou
   });
 });
 
-describe('R-821 prompt push makes a version only when the text is another', () => {
+describe('R-861 prompt push makes a version only when the text is another', () => {
   const file = (text: string): void => { writeFileSync(path.join(folder, 'answer.prompt.yml'), text); };
   const there = { version: 4, digest: DIGEST, messages: [{ role: 'USER', content: 'Say {{b}} and {{a}}' }], variables: ['a', 'b'] };
   test('the same text is unchanged, whatever the message', async () => {
@@ -338,7 +338,7 @@ describe('R-821 prompt push makes a version only when the text is another', () =
   });
 });
 
-describe('R-822 release watch ends with the release, and its exit code says how', () => {
+describe('R-862 release watch ends with the release, and its exit code says how', () => {
   const event = (seq: number, type: string): Fields => ({ seq, type, at: '2030-01-01T00:00:00.000Z', state: 'CANARY', actor, reason: null });
   test.each<[string, string, number]>([['promoted', 'PROMOTED', 0], ['rolled back', 'ROLLED_BACK', 1], ['rejected', 'REJECTED', 1], ['failed', 'FAILED', 3]])('%s', async (_name, state, code) => {
     const looks = [release(), release()];
@@ -369,7 +369,7 @@ describe('R-822 release watch ends with the release, and its exit code says how'
   });
 });
 
-describe('R-823 a secret is shown once, and what it may do was asked for by name', () => {
+describe('R-863 a secret is shown once, and what it may do was asked for by name', () => {
   test('a key for an application', async () => {
     await serve({ createApiKey: () => ({ secret: 'slp_ap_secret', apiKey: { id: 'k1', kind: 'APPLICATION', name: 'web', application: 'helpdesk', environment: 'production', scopes: ['SERVE'], createdAt: '', expiresAt: '', revokedAt: null } }) });
     const said = await slipway('keys', 'create', '--app', 'helpdesk', '--kind', 'application', '--name', 'web', '--env', 'production', '--scope', 'serve', '--scope', 'ingest', '--days', '30');
@@ -383,7 +383,7 @@ describe('R-823 a secret is shown once, and what it may do was asked for by name
   });
 });
 
-describe('R-824 what a stranger wrote cannot steer the terminal', () => {
+describe('R-864 what a stranger wrote cannot steer the terminal', () => {
   test('an escape sequence in a reason is taken out', async () => {
     await serve({ release: () => release({ state: 'ROLLED_BACK', open: false, rollback: { rev: 8, forCause: true, reason: 'worse\u001b]0;title\u0007\u001b[2J', decidedBy: 'x', committedAt: '', convergedAt: '', convergeMs: 3, stragglers: [], leaseEnded: false } }) });
     const { out } = await slipway('release', 'status', 'r1');

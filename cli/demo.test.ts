@@ -12,7 +12,7 @@ const view = (more: Partial<ReleaseView> = {}): ReleaseView => ({
   timeline: [], createdAt: '2030-01-01T00:00:00.000Z', terminalAt: '2030-01-01T00:00:11.000Z', ...more,
 });
 
-describe('R-830 the demo reports what the API says, in stable names', () => {
+describe('R-870 the demo reports what the API says, in stable names', () => {
   test('a release that was taken back', () => {
     expect(outcomeOf(view(), [1_000])).toEqual({
       candidate: 'answer@3', release: 'r3', outcome: 'ROLLED_BACK', verdict: 'PASS', weightsBp: [1_000], durationMs: 11_000, decidedBy: 'ungrounded', reason: 'ungrounded is at least 0.22, stable 0.02',
@@ -37,7 +37,7 @@ describe('R-830 the demo reports what the API says, in stable names', () => {
   });
 });
 
-describe('R-831 the story is told in the lines of the first screen', () => {
+describe('R-871 the story is told in the lines of the first screen', () => {
   const told = (release: ReleaseView, weights: number[] = []): string => storyLines(release, outcomeOf(release, weights)).join('\n');
   test('taken back', () => { expect(told(view(), [1_000])).toBe('helpdesk v3  evaluated   PASS: no worse on 180 cases\nhelpdesk v3  canary      10 %, rolled back: ungrounded is at least 0.22, stable 0.02; 31 users saw it'); });
   test('promoted', () => { expect(told(view({ state: 'PROMOTED', rollback: null }), [1_000, 5_000])).toContain('canary      10 % → 50 %, promoted'); });
@@ -55,7 +55,7 @@ describe('R-831 the story is told in the lines of the first screen', () => {
   test('a connection string loses its password', () => { expect(redacted('mongodb://user:secret@127.0.0.1/x')).toBe('mongodb://…@127.0.0.1/x'); });
 });
 
-describe('R-832 what is read beforehand is every line of the texts, once', () => {
+describe('R-872 what is read beforehand is every line of the texts, once', () => {
   test('headings and marks are left out', () => {
     expect(textsOf([{ id: 'a', variables: [{ name: 'passage', value: '## Leave\n- One.\nTwo.' }, { name: 'question', value: 'Why?' }], expected: 'Two.' }, { id: 'b' }])).toEqual(['One.', 'Two.', 'Why?']);
   });

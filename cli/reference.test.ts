@@ -10,7 +10,7 @@ const root = path.resolve(import.meta.dirname, '..');
 const page = readFileSync(path.join(root, 'docs', 'cli.md'), 'utf8');
 const between = (name: string): string => page.split(`<!-- ${name} -->\n`)[1]?.split(`\n<!-- /${name} -->`)[0] ?? '';
 
-describe('R-814 docs/cli.md holds the words, options and exit codes of the command line', () => {
+describe('R-854 docs/cli.md holds the words, options and exit codes of the command line', () => {
   test('commands and options', () => { expect(between('words')).toBe(referenceOfWords()); });
   test('exit codes', () => { expect(between('exits')).toBe(referenceOfExits()); });
   test('no two exits share a code', () => { const codes = Object.values(EXIT).map(({ code }) => code); expect(new Set<number>(codes).size).toBe(codes.length); });

@@ -110,7 +110,7 @@ export function viewLines(release: ReleaseView, out: Pick<Output, 'paint'>): str
   if (release.open && release.holds.length === 0) for (const sentence of release.waitingFor) lines.push(`  now         ${sentence}`);
   const { rollback, exposure } = release;
   if (rollback !== null) {
-    lines.push(`  taken back  ${rollback.reason}; decided by ${rollback.decidedBy}`);
+    lines.push(`  taken back  ${rollback.reason.replace(/\.$/, '')}; decided by ${rollback.decidedBy}`);
     lines.push(`  converged   ${rollback.convergedAt === null ? 'not yet' : rollback.convergeMs === null ? 'yes' : `after ${rollback.convergeMs} ms`}${rollback.stragglers.length > 0 ? `; without ${rollback.stragglers.join(', ')}` : ''}${rollback.leaseEnded ? '; the lease has ended' : ''}`);
   }
   if (exposure !== null && !release.open) lines.push(`  exposure    ${exposure.users} users, ${exposure.badResponses} bad responses by ${exposure.metric}${exposure.settled ? '' : ' so far'}`);

@@ -37,7 +37,7 @@ async function tellEvents(api: Client, id: string, out: Output, signal: AbortSig
 
 function tellEvent(event: EventView, out: Output): void {
   recordEvent(event, out);
-  out.line(`${out.paint('dim', event.at.slice(11, 19))}  ${event.type}${event.reason === null ? '' : `: ${event.reason}`}  ${out.paint('dim', event.actor.id)}`);
+  out.line(`${out.paint('dim', event.at.slice(11, 19))}  ${event.type}${event.reason === null || event.reason === '' ? '' : `: ${event.reason}`}  ${out.paint('dim', event.actor.id)}`);
 }
 
 export function recordEvent({ type, seq, at, state, actor, reason }: EventView, out: Output, more: Readonly<Record<string, unknown>> = {}): void {

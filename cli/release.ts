@@ -65,7 +65,7 @@ export async function status(typed: Typed, { out, client }: Context): Promise<nu
   const release = await releaseOf(await client('releaseManager'), argument(typed, 0));
   out.record('release', { ...release });
   for (const line of viewLines(release, out)) out.line(line);
-  for (const event of release.timeline) out.line(out.paint('dim', `  ${event.at}  ${event.type}${event.reason === null ? '' : `: ${event.reason}`}  ${event.actor.id}`));
+  for (const event of release.timeline) out.line(out.paint('dim', `  ${event.at}  ${event.type}${event.reason === null || event.reason === '' ? '' : `: ${event.reason}`}  ${event.actor.id}`));
   out.next(release.open ? `slipway release watch ${release.id}` : `slipway status ${release.application} ${release.environment}`);
   return EXIT.ok.code;
 }

@@ -77,8 +77,8 @@ export type Access =
  * @param resource  for a list whose rows belong to several people leave `owner` out: `own` cells then allow with `ownOnly`
  */
 export function decide(principal: Principal, action: Action, resource: Resource): Access {
-  // Creating is the one act on what may not exist yet: refusing it says nothing about what does.
-  if (action !== 'createApplication' && !hasPart(principal, resource)) return { kind: 'deny', code: 'NOT_FOUND', message: `No ${resource.kind} ${resource.id}.` };
+  // An act on what may not exist yet, and one that concerns no application: refusing them says nothing about what is there.
+  if (action !== 'createApplication' && action !== 'createSession' && !hasPart(principal, resource)) return { kind: 'deny', code: 'NOT_FOUND', message: `No ${resource.kind} ${resource.id}.` };
   const row: Row = MATRIX[action];
   const cells = columnsOf(principal, resource.application).map((column) => row[column]).filter((cell) => cell !== undefined);
   if (cells.some((cell) => cell !== 'own' && holds(cell, principal, resource))) return { kind: 'allow', ownOnly: false };

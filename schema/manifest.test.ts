@@ -29,7 +29,7 @@ const DEMO = `policies:
 `;
 const policy = (change: string, to: string): string => { const text = DEMO.replace(change, to); if (text === DEMO) throw new Error(`no ${change}`); return text; };
 
-describe('R-110 a manifest is read into the inputs of the API, every unit made plain', () => {
+describe('R-170 a manifest is read into the inputs of the API, every unit made plain', () => {
   test('the demo policy as it is printed', () => {
     expect(read(DEMO)?.policies).toEqual([{
       name: 'demo',
@@ -69,7 +69,7 @@ evaluators: [ { evaluator: grounded, kind: contains, mode: all, ignoreCase: true
   });
 });
 
-describe('R-111 what a manifest says and this version does not know is refused with its path, never ignored', () => {
+describe('R-171 what a manifest says and this version does not know is refused with its path, never ignored', () => {
   test.each([
     ['an unknown key at the top', 'polices: []', 'polices: unknown key'],
     ['an unknown key inside a policy', policy('errorBudget:', 'errorbudget:'), 'policies[0].errorbudget: unknown key'],
@@ -87,7 +87,7 @@ describe('R-111 what a manifest says and this version does not know is refused w
   ])('%s', (_name, text, said) => { expect(message(() => read(text))).toContain(said); });
 });
 
-describe('R-112 a quantity without its unit, or out of bounds, is refused', () => {
+describe('R-172 a quantity without its unit, or out of bounds, is refused', () => {
   test.each([
     ['a duration that is a number', policy('block: 1s', 'block: 1'), 'policies[0].block: a duration is written'],
     ['a duration of another unit', policy('lease: 30s', 'lease: 30000ms'), 'a duration is written'],
@@ -108,7 +108,7 @@ describe('R-112 a quantity without its unit, or out of bounds, is refused', () =
   ])('%s', (_name, text, said) => { expect(message(() => read(text))).toContain(said); });
 });
 
-describe('R-113 a manifest is plain YAML of bounded size: no tags, no merge keys, no flood of aliases', () => {
+describe('R-173 a manifest is plain YAML of bounded size: no tags, no merge keys, no flood of aliases', () => {
   test.each([
     ['a custom tag', 'policies: !!js/function "x"', 'Not YAML that can be read'],
     ['a merge key', 'base: &b { kind: x }\nconnections: [ { <<: *b } ]', 'Merge keys (<<) are not read.'],
@@ -122,7 +122,7 @@ describe('R-113 a manifest is plain YAML of bounded size: no tags, no merge keys
   test('two documents of one application', () => { expect(message(() => readManifest('application: one-app\n---\napplication: one-app\n'))).toContain('Two documents'); });
 });
 
-describe('R-114 a prompt file is one document of the GitHub Models format', () => {
+describe('R-174 a prompt file is one document of the GitHub Models format', () => {
   test('messages and description are kept', () => {
     expect(readPromptFile('name: answer\ndescription: first\nmodel: openai/gpt\nmessages:\n  - role: system\n    content: Be kind.\n  - { role: user, content: "{{question}}" }\n'))
       .toMatchObject({ name: 'answer', description: 'first', messages: [{ role: 'system', content: 'Be kind.' }, { role: 'user', content: '{{question}}' }] });
@@ -135,7 +135,7 @@ describe('R-114 a prompt file is one document of the GitHub Models format', () =
   ])('%s is refused', (_name, text, said) => { expect(message(() => readPromptFile(text))).toContain(said); });
 });
 
-describe('R-115 the published JSON Schemas are those of the code', () => {
+describe('R-175 the published JSON Schemas are those of the code', () => {
   test.each(Object.entries(jsonSchemas()))('schema/json/%s', (file, schema) => {
     expect(JSON.parse(readFileSync(path.join(import.meta.dirname, 'json', file), 'utf8'))).toEqual(JSON.parse(JSON.stringify(schema)));
   });

@@ -42,7 +42,7 @@ const VERBS: readonly [string, (orders: Orders) => Promise<unknown>][] = [
   ['ping', (orders) => orders.ping()],
 ];
 
-describe('R-325 with Temporal away every order says UNAVAILABLE, in bounded time', () => {
+describe('R-337 with Temporal away every order says UNAVAILABLE, in bounded time', () => {
   test.each(VERBS)('%s, where nobody listens', async (_name, order) => {
     const begunMs = performance.now();
     await expect(order(ordersTo(await nobody()))).rejects.toBeInstanceOf(UnavailableError);

@@ -87,6 +87,7 @@ export function scripted(worldOf: (release: string) => World): ReleaseActivities
       if (!isOurs(order, world)) return { kind: 'superseded' };
       if (order.weightBp > 0) assertTicket(world);
       if (order.weightBp > 0 && world.lapsesAt === order.weightBp) { world.lapsesAt = null; return { kind: 'lapsed' }; }
+      if (world.state === 'PAUSED' && order.weightBp > world.weightBp) return { kind: 'written', rev: world.rev };
       if (world.weightBp !== order.weightBp) { world.weightBp = order.weightBp; world.rev += 1; world.did.push(`${order.weightBp} bp`); }
       return { kind: 'written', rev: world.rev };
     },

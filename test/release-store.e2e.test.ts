@@ -124,7 +124,7 @@ async function release(name: string): Promise<ReleaseDoc> {
 }
 const served = async () => (await store.environments.find(application, environment))?.split;
 
-describe('R-324 the loop, over real engines', () => {
+describe('R-336 the loop, over real engines', () => {
   test('the first release becomes stable without a canary; a good one climbs and is promoted; a bad one is taken back and stays out', async () => {
     const first = await release('v1');
     expect(first).toMatchObject({ state: 'PROMOTED', baseline: 'none', ticket: { baseline: 'none', verdict: 'PASS' } });

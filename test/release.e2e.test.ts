@@ -342,7 +342,7 @@ describe('R-313 an evaluation that does not pass ends the release before any tra
   });
 });
 
-describe('R-326 orders find Temporal again by themselves', () => {
+describe('R-338 orders find Temporal again by themselves', () => {
   test('down, up, down and up again', async () => {
     const [host = '', port = ''] = inject('temporalAddress').split(':');
     const sockets = new Set<net.Socket>();

@@ -5,7 +5,7 @@ import type { PolicyInput, RiskTier } from './index.js';
 const least: PolicyInput = { name: 'standard', evaluation: { dataset: 'cases', evaluators: [{ name: 'exact' }] }, metrics: [{ name: 'error' }] };
 const put = (change: Partial<PolicyInput> = {}, tier: RiskTier = 'LIMITED') => policyOf({ ...least, ...change }, tier);
 
-describe('R-301 what a policy leaves out is the default of its tier', () => {
+describe('R-331 what a policy leaves out is the default of its tier', () => {
   test.each([
     ['LOW', 1, 60_000, 0, 30], ['LIMITED', 4, 60_000, 1, 14], ['HIGH', 5, 30_000, 2, 7],
   ] as const)('%s', (tier, stages, leaseMs, approvals, ageDays) => {
