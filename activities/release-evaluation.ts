@@ -1,4 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
+import { sentenceOfBreach } from '../core/gate/index.js';
 import { evaluationPlanOf } from '../core/release/index.js';
 import type { EvaluationDoc, EvaluationPlan, ReleaseDoc } from '../store/index.js';
 import { intentOf } from './deps.js';
@@ -75,7 +76,7 @@ function nextOf({ createdAt, policy }: ReleaseDoc, newest: EvaluationDoc | null,
 }
 
 function sentence({ _id, verdict, error, state }: EvaluationDoc): string {
-  if (verdict?.kind === 'FAIL') return `Evaluation ${_id} failed: ${verdict.breaches.map(({ evaluator, observed, limit }) => `${evaluator} is at ${observed.toFixed(3)}, limit ${limit}`).join('; ')}.`;
+  if (verdict?.kind === 'FAIL') return `Evaluation ${_id} failed: ${verdict.breaches.map(sentenceOfBreach).join('; ')}.`;
   if (verdict?.kind === 'INCONCLUSIVE') return `Evaluation ${_id} is inconclusive: ${verdict.holds.join(', ')}.`;
   return state === 'CANCELLED' ? `Evaluation ${_id} was cancelled.` : `Evaluation ${_id} could not run: ${error ?? 'unknown'}`;
 }

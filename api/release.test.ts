@@ -35,7 +35,7 @@ const production = (): EnvironmentDoc => w.environments.get('helpdesk/production
 const place = (change: Partial<EnvironmentDoc>): void => { w.environments.set('helpdesk/production', { ...production(), ...change }); };
 const repolicy = (change: Partial<PolicyDoc['policy']>): void => { const last = w.policies.at(-1) as PolicyDoc; w.policies.push({ ...last, version: last.version + 1, policy: { ...last.policy, ...change } }); };
 
-describe('R-320 a release starts pinned to the newest versions, by digest', () => {
+describe('R-380 a release starts pinned to the newest versions, by digest', () => {
   test('a prompt on top of stable', async () => {
     const answer = answerOf(await start(manager), 'startRelease');
     expect(answer).toMatchObject({ state: 'REQUESTED', approvalsNeeded: 0, candidate: { prompts: [{ version: 2 }], model: { name: 'main' } } });
@@ -63,7 +63,7 @@ describe('R-320 a release starts pinned to the newest versions, by digest', () =
   interface PolicyDocLike { readonly plan: { readonly approvals: { readonly count: number } } }
 });
 
-describe('R-321 a start that cannot be right is refused before anything is ordered', () => {
+describe('R-381 a start that cannot be right is refused before anything is ordered', () => {
   const refused = async (expected: string, words: RegExp, input: object = {}, token = manager): Promise<void> => {
     const fault = faultOf(await start(token, input));
     expect([fault.code, fault.message]).toEqual([expected, expect.stringMatching(words)]);
@@ -107,7 +107,7 @@ describe('R-321 a start that cannot be right is refused before anything is order
   test('a dataset below the tier', async () => { repolicy(policyFor('usual', 'LIMITED')); await refused('BAD_INPUT', /150 cases/); });
 });
 
-describe('R-322 one key is one start', () => {
+describe('R-382 one key is one start', () => {
   test('a repeat finds the first, another input is a CONFLICT, another principal is another key', async () => {
     const first = answerOf(await start(manager), 'startRelease')['id'];
     expect(answerOf(await start(manager), 'startRelease')['id']).toBe(first);
@@ -138,7 +138,7 @@ describe('R-322 one key is one start', () => {
   });
 });
 
-describe('R-323 the acts of people are orders under their key', () => {
+describe('R-383 the acts of people are orders under their key', () => {
   const acts: readonly (readonly [string, string, object])[] = [
     ['approveRelease', 'approve', { comment: 'seen' }], ['rejectRelease', 'reject', { reason: 'r' }], ['pauseRelease', 'pause', { reason: 'r' }], ['resumeRelease', 'resume', { reason: 'r' }],
     ['cancelRelease', 'cancel', { reason: 'r' }], ['acknowledgeHold', 'acknowledge', { metric: 'error', cause: 'r' }],
@@ -172,7 +172,7 @@ describe('R-323 the acts of people are orders under their key', () => {
   });
 });
 
-describe('R-324 a rollback is one write on the environment, and needs no orchestrator', () => {
+describe('R-384 a rollback is one write on the environment, and needs no orchestrator', () => {
   const away = (): Partial<World['deps']> => ({ orders: new Proxy(w.deps.orders, { get: () => () => Promise.reject(new UnavailableError('Temporal does not answer.')) }) });
   const back = (input: object = {}): Promise<Reply> => via((door) => call(door, approver, 'rollbackRelease', { id: 'R1', ...input }, '{ id state open rollback { forCause reason decidedBy rev } }'), away());
   const whole = (input: object = {}): Promise<Reply> => via((door) => call(door, approver, 'rollbackEnvironment', { application: 'helpdesk', environment: 'production', ...input }, '{ id kind state open baseline policy { name } candidate { digest } timeline { type } }'), away());
@@ -234,7 +234,7 @@ describe('R-324 a rollback is one write on the environment, and needs no orchest
   });
 });
 
-describe('R-325 an evaluation is started once for what it depends on', () => {
+describe('R-385 an evaluation is started once for what it depends on', () => {
   const begin = (more: object = {}): Promise<Reply> => via((door) => call(door, ci, 'startEvaluation', { application: 'helpdesk', environment: 'production', candidate: { prompt: 'answer', version: 2 }, policy: 'usual', ...more }, '{ id state attempt identity baseline }'));
   test('the same content joins, under any key; after no verdict the next attempt', async () => {
     const first = answerOf(await begin(), 'startEvaluation');
@@ -256,7 +256,7 @@ describe('R-325 an evaluation is started once for what it depends on', () => {
   });
 });
 
-describe('R-326 a policy is put whole, checked, and only tightened by those who may not loosen', () => {
+describe('R-386 a policy is put whole, checked, and only tightened by those who may not loosen', () => {
   const put = (token: string, more: object = {}): Promise<Reply> => via((door) => call(door, token, 'putRolloutPolicy', {
     application: 'helpdesk', name: 'usual', evaluation: { dataset: 'facts', evaluators: [{ name: 'knows', margin: 0.1, floor: 0.5 }] }, metrics: [{ name: 'error' }], ...more,
   }, '{ version tier digest policy }'));
@@ -276,7 +276,7 @@ describe('R-326 a policy is put whole, checked, and only tightened by those who 
   });
 });
 
-describe('R-327 versions are made once under a key, and an application keeps its tier', () => {
+describe('R-387 versions are made once under a key, and an application keeps its tier', () => {
   test('a prompt: again, with another text, under another key', async () => {
     const push = (content: string, idempotencyKey = 'the-key-of-this-call'): Promise<Reply> => via((door) => call(door, manager, 'createPromptVersion', { application: 'helpdesk', prompt: 'other', messages: [{ role: 'SYSTEM', content }], variables: [], message: 'm', idempotencyKey }, '{ version digest author messages { role } }'));
     expect(answerOf(await push('a'), 'createPromptVersion')).toMatchObject({ version: 1, author: 'person:manager', messages: [{ role: 'SYSTEM' }] });

@@ -58,9 +58,9 @@ export const nameOf = (bundle: { readonly digest: string; readonly prompts: read
   bundle === null || bundle === undefined ? 'unknown' : bundle.prompts.map(({ prompt, version }) => `${prompt}@${version}`).join(' ') || bundle.digest.slice(0, 19);
 
 /** How an evaluation ended, in one line. */
-export function verdictLine({ verdict, state, error, dataset, baseline }: EvaluationView): string {
+export function verdictLine({ verdict, state, error, progress, baseline }: EvaluationView): string {
   if (verdict === null) return state === 'RUNNING' ? 'running' : `${state}${error === null ? '' : `: ${error}`}`;
-  const cases = dataset === null ? '' : ` on ${dataset.items} cases`;
+  const cases = ` on ${progress.items}${progress.items < progress.itemsTotal ? ` of ${progress.itemsTotal}` : ''} cases`;
   switch (verdict.kind) {
     case 'PASS': return baseline === 'none' ? `PASS: meets the floors${cases}` : `PASS: no worse${cases}`;
     case 'FAIL': return `FAIL${cases}: ${verdict.reasons.join('; ') || 'no reason given'}`;

@@ -1,6 +1,7 @@
 import { applicationsOf } from '../../core/access.js';
 import { digestOf } from '../../core/canonical.js';
 import { BadInputError, ConflictError, IdempotencyError, SlipwayError } from '../../core/errors.js';
+import { sentenceOfBreach } from '../../core/gate/index.js';
 import { faultsOfEvaluator } from '../../core/score/index.js';
 import { evaluationPlanOf } from '../../core/release/index.js';
 import { CancelEvaluationInput, CreateEvaluatorVersionInput, StartEvaluationInput } from '../../schema/evaluation.js';
@@ -114,8 +115,7 @@ export const verdictFields = {
   reasons: (verdict) => {
     switch (verdict.kind) {
       case 'PASS': return [];
-      case 'FAIL': return verdict.breaches.map(({ evaluator, test, observed, limit }) => (test === 'FLOOR'
-        ? `${evaluator}: ${shown(observed)} is below the floor of ${shown(limit)}` : `${evaluator}: the difference of ${shown(observed)} is beyond the margin of ${shown(limit)}`));
+      case 'FAIL': return verdict.breaches.map(sentenceOfBreach);
       case 'INCONCLUSIVE': return verdict.holds;
     }
   },
@@ -125,4 +125,3 @@ export const verdictFields = {
     return wanted.length === 0 ? null : Math.max(...wanted);
   },
 } satisfies VerdictResolvers;
-const shown = (value: number): string => String(Number(value.toPrecision(3)));

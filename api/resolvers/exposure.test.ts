@@ -13,7 +13,7 @@ const ask = (doc: ReleaseDoc, rows: readonly BlockDoc[], through?: number, decis
 // Blocks of the tier LOW last 10 s.
 const ended = release('R1', { stage, state: 'ROLLED_BACK', open: false, terminalAt: new Date(65_000), rollback: { rev: 1, forCause: true, reason: 'r', decidedBy: 'error', receipt: null, committedAt: new Date(58_000), convergedAt: null, convergeMs: null, stragglers: [], leaseEnded: false } });
 
-describe('R-530 what a candidate cost is what the folded blocks say, and unknown is null', () => {
+describe('R-590 what a candidate cost is what the folded blocks say, and unknown is null', () => {
   test('sums, the first bad block, and from there to the decision', async () => {
     expect(await ask(ended, [block(3, [10, 0], [10, 0]), block(4, [10, 1], [10, 4]), block(5, [20, 1], [12, 6])], 6)).toMatchObject({
       metric: 'error', users: 32, requests: 32, badResponses: 10, firstBadAt: new Date(40_000), detectMs: 18_000, settled: true,

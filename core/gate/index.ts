@@ -1,5 +1,5 @@
 /** The door of the gate: deciding is pure. Plans, lines and decisions of the replay language; the verdict; the ticket; forecasts. */
-export { GATE_DEFAULTS, HOLD_REASONS, INCONCLUSIVE_REASONS } from './policy.js';
+export { GATE_DEFAULTS, HOLD_REASONS, INCONCLUSIVE_REASONS, sentenceOfBreach } from './policy.js';
 export type {
   AcknowledgeLine, ArmStatistics, BinaryHarm, BinaryMetric, BinaryNonInferiority, BirthLine, BlockFields, BlockLine, Breach, EvaluatorEvidence, Evidence, GateDecision,
   GateLine, GateMetric, GatePlan, HoldReason, InconclusiveReason, LineNotes, MetricRole, Rollback, Stage, StageFields, StageLine, TestEvidence,

@@ -152,6 +152,14 @@ export interface Breach {
   readonly threshold: number;
 }
 
+/** What was crossed, in one clause that a person can act on. */
+export function sentenceOfBreach({ evaluator, test, observed, limit }: Breach): string {
+  switch (test) {
+    case 'FLOOR': return `${evaluator}: ${observed.toFixed(2)} is below the floor of ${limit}`;
+    case 'MARGIN': return `${evaluator}: worse than the baseline by ${Math.abs(observed).toFixed(2)}${limit === 0 ? '' : `, tolerated is ${Math.abs(limit)}`}`;
+  }
+}
+
 /** An evaluation's end; it always brings its evidence. */
 export type Verdict =
   | { readonly kind: 'PASS'; readonly evidence: Evidence }
