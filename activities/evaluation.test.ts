@@ -55,7 +55,7 @@ function world({ answer = () => 'right', contents = { 'sha256:a': content('sha25
   return { memory, activities, asked, batch, most: () => most, pinned };
 }
 
-describe('R-222 cases are asked in one random order, the same for the same seed', () => {
+describe('R-242 cases are asked in one random order, the same for the same seed', () => {
   test('each once', () => {
     for (const n of [1, 2, 50, 997]) expect([...permutationOf(n, 42)].sort((a, b) => a - b)).toEqual(Array.from({ length: n }, (_, index) => index));
     expect(permutationOf(50, 42)).toEqual(permutationOf(50, 42));
@@ -69,7 +69,7 @@ describe('R-222 cases are asked in one random order, the same for the same seed'
   });
 });
 
-describe('R-223 nothing that was paid for is paid twice', () => {
+describe('R-243 nothing that was paid for is paid twice', () => {
   test('a second run of a batch asks nothing and ends in the same state', async () => {
     const { batch, asked } = world();
     const first = await batch(0, 50);
@@ -94,7 +94,7 @@ describe('R-223 nothing that was paid for is paid twice', () => {
   });
 });
 
-describe('R-205 the budget is asked before each call, and what another try had spent counts', () => {
+describe('R-244 the budget is asked before each call, and what another try had spent counts', () => {
   test('the verdict is inconclusive, and says why', async () => {
     const { batch, asked } = world({ plan: { callsMax: 61 } });
     const progress = await batch(0, 50);
@@ -144,7 +144,7 @@ describe('R-008 errors stay in the denominator', () => {
   });
 });
 
-describe('R-206 a verdict ends the evaluation early; without one it ends with the cases', () => {
+describe('R-245 a verdict ends the evaluation early; without one it ends with the cases', () => {
   test('equal answers pass before all cases are asked', async () => {
     const { batch } = world();
     const first = await batch(0, 50);
@@ -167,7 +167,7 @@ describe('R-206 a verdict ends the evaluation early; without one it ends with th
   });
 });
 
-describe('R-207 what can never be judged is refused at once', () => {
+describe('R-246 what can never be judged is refused at once', () => {
   const order = (pinned: EvaluationPlan) => ({ evaluation: 'E1', application: 'helpdesk', identity: 'sha256:1', attempt: 1, once: { key: 'k', args: 'sha256:x' }, requestedBy: { id: 'ci:github', kind: 'ci' as const }, plan: pinned });
   test('a first release whose policy has no floor', async () => {
     const { activities, memory } = world();

@@ -32,7 +32,7 @@ const pass = (memory: Memory, id: string): void => {
   };
 };
 const actOf = (at: CommitAct['at'], act: CommitAct['act'], change: Partial<CommitAct> = {}): CommitAct =>
-  ({ act, from: 'REQUESTED', at, actor: { id: 'person:ann', kind: 'person', authMethod: 'dev' }, name: 'Ann', team: 'risk', reason: 'because', id: `act/${act}`, ...change });
+  ({ act, at, actor: { id: 'person:ann', kind: 'person', authMethod: 'dev' }, name: 'Ann', team: 'risk', reason: 'because', id: `act/${act}`, ...change });
 
 describe('R-315 opening is safe to repeat, and a refusal holds nothing of anybody', () => {
   test('the release first, then the epoch, then what is pinned; a second run finds all of it', async () => {
@@ -274,7 +274,7 @@ describe('R-006 a rollback is finished when it is proven', () => {
   });
 });
 
-describe('R-221 a release joins the evaluation of its own digests, and starts one only where none stands', () => {
+describe('R-241 a release joins the evaluation of its own digests, and starts one only where none stands', () => {
   const joining = async (stable: string | null = 'sha256:a') => {
     const made = world('LOW', {}, stable);
     await made.open();

@@ -18,7 +18,7 @@ export interface Refusal { readonly kind: 'refused'; readonly code: ErrorCode; r
 
 export interface RecordState extends StateDetail { readonly at: ReleaseAt; /** Of the write, the same on every attempt. */ readonly id: string; readonly from: ReleaseState; readonly to: ReleaseState }
 export interface CommitAct {
-  readonly act: ReleaseAct; readonly from: ReleaseState; readonly at: ReleaseAt; readonly actor: Actor; readonly name: string; readonly team: string;
+  readonly act: ReleaseAct; readonly at: ReleaseAt; readonly actor: Actor; readonly name: string; readonly team: string;
   readonly reason: string; readonly id: string; readonly metric?: string;
 }
 export type Committed = { readonly kind: 'done' | 'repeated'; readonly standing: Standing } | Refusal;

@@ -3,7 +3,7 @@ import http from 'node:http';
 import { createInterface } from 'node:readline';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { gql, mutate, reaches, root, send, startStack, until, type Stack } from './harness.js';
+import { gql, mutate, reaches, root, send, startStack, until, type Stack, type Json } from './harness.js';
 import { ALSO_GOOD, GOOD, push, settle, start } from './world.js';
 
 let stack: Stack;
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(async () => { for (const stream of streams) stream.destroy(); second?.kill('SIGTERM'); await stack?.stop(); });
 
 const headers = (): Record<string, string> => ({ 'content-type': 'application/json', authorization: `Bearer ${stack.keys.app}` });
-const environment = async (): Promise<any> => (await gql(stack.api, stack.people.releaseManager, '{ environment(application: "helpdesk", name: "production") { split { rev epoch candidate } readers { reader rev epoch connected } } }')).environment;
+const environment = async (): Promise<Json> => (await gql(stack.api, stack.people.releaseManager, '{ environment(application: "helpdesk", name: "production") { split { rev epoch candidate } readers { reader rev epoch connected } } }')).environment;
 
 /** A plain SSE client: it applies what it is told and says so; frozen, it keeps saying what it had. */
 function reader(name: string, edge: string): { freeze(): void; stop(): void } {
@@ -49,21 +49,21 @@ describe('R-006 a rollback is finished when every connected reader serves stable
     const plain = reader('plain', `http://127.0.0.1:${String(secondPort)}`);
     const { id } = await start(stack, await push(stack, ALSO_GOOD));
     await reaches(stack, id, ['CANARY']);
-    await until('all three to be at the canary', async () => { const env = await environment(); return env.split.candidate !== null && env.readers.filter((r: any) => r.connected && r.rev === env.split.rev).length >= 3; }, 20_000);
+    await until('all three to be at the canary', async () => { const env = await environment(); return env.split.candidate !== null && env.readers.filter((r: Json) => r.connected && r.rev === env.split.rev).length >= 3; }, 20_000);
     await mutate(stack.api, stack.people.onCall, 'rollbackRelease', { id, reason: 'to see it converge' }, '{ id }');
     const release = await reaches(stack, id, ['ROLLED_BACK']);
     plain.stop();
     expect(release.rollback).toMatchObject({ stragglers: [], leaseEnded: false });
     expect(release.rollback.convergeMs).toBeLessThan(5000);
     const env = await environment();
-    expect(env.readers.filter((r: any) => r.rev >= release.rollback.rev).length).toBeGreaterThanOrEqual(3);
+    expect(env.readers.filter((r: Json) => r.rev >= release.rollback.rev).length).toBeGreaterThanOrEqual(3);
   });
 
   test('a reader that never acknowledges is named, and is not waited for longer than its lease', async () => {
     const stuck = reader('stuck', stack.edge);
     const { id } = await start(stack, await push(stack, ALSO_GOOD.replace('kindly', 'warmly')));
     await reaches(stack, id, ['CANARY']);
-    await until('it to be at the canary', async () => { const env = await environment(); return env.readers.some((r: any) => String(r.reader).endsWith('stuck') && r.rev === env.split.rev); }, 20_000);
+    await until('it to be at the canary', async () => { const env = await environment(); return env.readers.some((r: Json) => String(r.reader).endsWith('stuck') && r.rev === env.split.rev); }, 20_000);
     stuck.freeze();
     const t0 = performance.now();
     await mutate(stack.api, stack.people.onCall, 'rollbackRelease', { id }, '{ id }');

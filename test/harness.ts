@@ -46,7 +46,10 @@ export async function startStack(options: { readonly dataDir?: string; readonly 
   };
 }
 
-export interface Reply { readonly status: number; readonly headers: http.IncomingHttpHeaders; readonly text: string; readonly json: any }
+/** What came over the wire and is read by an expectation, not by a type. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Json = any;
+export interface Reply { readonly status: number; readonly headers: http.IncomingHttpHeaders; readonly text: string; readonly json: Json }
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 32 });
 export function send(method: string, url: string, headers: Record<string, string>, body?: string | Buffer): Promise<Reply> {
@@ -71,7 +74,7 @@ export class Refused extends Error {
   constructor(code: string, message: string) { super(`${code}: ${message}`); this.code = code; }
 }
 /** One GraphQL call; throws Refused with the code of the first error. */
-export async function gql(api: string, token: string, query: string, variables: Record<string, unknown> = {}): Promise<any> {
+export async function gql(api: string, token: string, query: string, variables: Record<string, unknown> = {}): Promise<Json> {
   const reply = await send('POST', new URL('/graphql', api).href, { 'content-type': 'application/json', authorization: `Bearer ${token}` }, JSON.stringify({ query, variables }));
   const error = reply.json?.errors?.[0];
   if (error !== undefined) throw new Refused(String(error.extensions?.code), String(error.message));
@@ -79,7 +82,7 @@ export async function gql(api: string, token: string, query: string, variables: 
   return reply.json.data;
 }
 /** `mutation name(input)`: with a fresh idempotency key unless one is given. */
-export async function mutate(api: string, token: string, name: string, input: Record<string, unknown>, fields: string): Promise<any> {
+export async function mutate(api: string, token: string, name: string, input: Record<string, unknown>, fields: string): Promise<Json> {
   const type = `${name[0]?.toUpperCase() ?? ''}${name.slice(1)}Input`;
   const data = await gql(api, token, `mutation($input: ${type}!) { ${name}(input: $input) ${fields} }`, { input: { idempotencyKey: randomBytes(12).toString('hex'), ...input } });
   return data[name];
@@ -95,9 +98,9 @@ export async function until<T>(what: string, ask: () => Promise<T | null | undef
 }
 
 export const releaseFields = '{ id kind state open baseline candidate { digest } holds waitingFor approvals { approver } approvalsNeeded stage { index weightBp } rollback { rev forCause reason decidedBy convergeMs stragglers leaseEnded } evaluation { id verdict { kind reasons } } timeline { seq type state reason } evidence { metric stable { units bad } candidate { units bad } logEHarm logENi } }';
-export const releaseOf = async (api: string, token: string, id: string): Promise<any> => (await gql(api, token, `query($id: ID!) { release(id: $id) ${releaseFields} }`, { id })).release;
+export const releaseOf = async (api: string, token: string, id: string): Promise<Json> => (await gql(api, token, `query($id: ID!) { release(id: $id) ${releaseFields} }`, { id })).release;
 /** Waits until the release is in one of the states; fails at once when it ends elsewhere. */
-export async function reaches(stack: Ready, id: string, states: readonly string[], limitMs = 90_000): Promise<any> {
+export async function reaches(stack: Ready, id: string, states: readonly string[], limitMs = 90_000): Promise<Json> {
   const release = await until(`release ${id} to be ${states.join(' or ')}`, async () => {
     const now = await releaseOf(stack.api, stack.people.releaseManager, id);
     return now !== null && (states.includes(String(now.state)) || !now.open) ? now : null;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { gql, mutate, reaches, Refused, releaseOf, send, startStack, traffic, until, type Stack, type Traffic } from './harness.js';
+import { gql, mutate, reaches, Refused, releaseOf, send, startStack, traffic, until, type Stack, type Traffic, type Json } from './harness.js';
 import { ALSO_GOOD, EMPTY, GOOD, judge, push, putPolicy, settle, SLOPPY, start } from './world.js';
 
 let stack: Stack;
@@ -7,10 +7,10 @@ let users: Traffic;
 beforeAll(async () => { stack = await startStack(); await settle(stack); users = traffic(stack, { perSec: 60, guardrail: 'sloppy', judge }); }, 180_000);
 afterAll(async () => { await users?.stop(); await stack?.stop(); });
 
-const environment = async (fields: string): Promise<any> => (await gql(stack.api, stack.people.releaseManager, `{ environment(application: "helpdesk", name: "production") ${fields} }`)).environment;
+const environment = async (fields: string): Promise<Json> => (await gql(stack.api, stack.people.releaseManager, `{ environment(application: "helpdesk", name: "production") ${fields} }`)).environment;
 const refusal = async (run: Promise<unknown>): Promise<string> => { try { await run; return 'not refused'; } catch (error) { if (error instanceof Refused) return error.code; throw error; } };
-const served = async (key = 'someone'): Promise<any> => (await send('POST', `${stack.edge}/ofrep/v1/evaluate/flags/answer`, { 'content-type': 'application/json', authorization: `Bearer ${stack.keys.app}` }, JSON.stringify({ context: { targetingKey: key } }))).json;
-const textOf = (answer: any): string => String(answer?.value?.messages?.[0]?.content ?? '');
+const served = async (key = 'someone'): Promise<Json> => (await send('POST', `${stack.edge}/ofrep/v1/evaluate/flags/answer`, { 'content-type': 'application/json', authorization: `Bearer ${stack.keys.app}` }, JSON.stringify({ context: { targetingKey: key } }))).json;
+const textOf = (answer: Json): string => String(answer?.value?.messages?.[0]?.content ?? '');
 
 describe('R-300 a release runs end to end through the public doors', () => {
   let stableText = GOOD;
@@ -20,14 +20,14 @@ describe('R-300 a release runs end to end through the public doors', () => {
     const { id } = await start(stack, await push(stack, GOOD));
     const release = await reaches(stack, id, ['PROMOTED']);
     expect(release.baseline).toBe('none');
-    expect(release.timeline.map((e: any) => e.state)).not.toContain('CANARY');
+    expect(release.timeline.map((e: Json) => e.state)).not.toContain('CANARY');
     await until('the edge to serve it', async () => textOf(await served()) === GOOD);
   });
 
   test('a good version climbs by evidence and is promoted', async () => {
     const { id } = await start(stack, await push(stack, ALSO_GOOD));
     const release = await reaches(stack, id, ['PROMOTED'], 150_000);
-    const states = release.timeline.map((e: any) => e.state);
+    const states = release.timeline.map((e: Json) => e.state);
     for (const state of ['EVALUATING', 'CANARY', 'BAKING', 'PROMOTED']) expect(states).toContain(state);
     expect(release.evaluation.verdict.kind).toBe('PASS');
     stableText = ALSO_GOOD;
@@ -79,7 +79,7 @@ describe('R-300 a release runs end to end through the public doors', () => {
 
 describe('R-301 people move a release, and only as its state allows', () => {
   const slow = { policy: 'slow', stages: [{ weightBp: 2000, durationMinSec: 600, durationMaxSec: 1200 }] };
-  const act = (name: string, token: string, id: string, more: Record<string, unknown> = { reason: 'a test' }): Promise<any> => mutate(stack.api, token, name, { id, ...more }, '{ id state }');
+  const act = (name: string, token: string, id: string, more: Record<string, unknown> = { reason: 'a test' }): Promise<Json> => mutate(stack.api, token, name, { id, ...more }, '{ id state }');
   const canary = async (word: string): Promise<string> => {
     const { id } = await start(stack, await push(stack, ALSO_GOOD.replace('kindly', word)), { policy: 'slow' });
     await reaches(stack, id, ['CANARY']);
@@ -109,7 +109,7 @@ describe('R-301 people move a release, and only as its state allows', () => {
     await act('rollbackRelease', stack.people.onCall, String(first.id), {});
     const release = await reaches(stack, first.id, ['ROLLED_BACK']);
     expect(release.rollback.forCause).toBe(false);
-    expect((await environment('{ quarantine { release } }')).quarantine.map((q: any) => q.release)).not.toContain(first.id);
+    expect((await environment('{ quarantine { release } }')).quarantine.map((q: Json) => q.release)).not.toContain(first.id);
   });
 
   test('approvals: neither author nor requester, and the number the policy says; reject and cancel before traffic', async () => {
@@ -144,7 +144,7 @@ describe('R-700 every state change is one event of an unbroken chain', () => {
   test('and the chain verifies', async () => {
     const { verifyChain } = await import('../core/audit/index.js');
     const { createHash } = await import('node:crypto');
-    const events: any[] = [];
+    const events: Json[] = [];
     for (let after: string | null = null; ;) {
       const { audit } = await gql(stack.api, stack.people.admin, 'query($after: String) { audit(application: "helpdesk", first: 100, after: $after) { nodes { application seq at actor actorKind authMethod action subject beforeDigest afterDigest reason intentId previousHash hash } pageInfo { hasNextPage endCursor } } }', { after });
       events.push(...audit.nodes);

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { buildSchema, GraphQLEnumType } from 'graphql';
+import type { GraphQLEnumType } from 'graphql';
+import { buildSchema } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { ROLES, SCOPES } from '../core/access.js';
 import { ERRORS } from '../core/errors.js';

@@ -164,7 +164,7 @@ describe('R-336 the loop, over real engines', () => {
   });
 });
 
-describe('R-208 an evaluation is started or joined, and can be cancelled', () => {
+describe('R-247 an evaluation is started or joined, and can be cancelled', () => {
   const orderOf = (name: string, key: string): EvaluationOrder => {
     const pinned = evaluationPlanOf({ bundle: bundle(name), baseline: bundle('v1'), dataset, evaluators, policy }, digest);
     return { evaluation: ulid(), application, identity: digest(pinned), attempt: 1, once: { key, args: digest(pinned) }, requestedBy: { id: 'ci:github', kind: 'ci' }, plan: pinned, answersKeepSec: 600 };

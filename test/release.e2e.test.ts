@@ -137,7 +137,7 @@ describe('R-309 a decision against the candidate takes it back', () => {
     await begin(world);
     await reaches(world, 'CANARY');
     world.looks.paused = ['HOLD', 'HARM'];
-    await orders.pause(...to(world), actOf(world));
+    expect(await orders.pause(...to(world), actOf(world))).toEqual({ kind: 'done', state: 'PAUSED' });
     expect(await end(world)).toBe('ROLLED_BACK');
     expect(world.did.slice(-4)).toEqual(['PAUSED', 'ROLLING_BACK', 'back: HARM', 'ROLLED_BACK']);
   });

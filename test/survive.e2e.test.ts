@@ -3,7 +3,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { gql, mutate, reaches, releaseOf, send, startStack, traffic, until, type Ready, type Stack } from './harness.js';
+import { gql, mutate, reaches, releaseOf, send, startStack, traffic, until, type Ready, type Stack, type Json } from './harness.js';
 import { ALSO_GOOD, GOOD, judge, push, settle, start } from './world.js';
 
 const dataDir = mkdtempSync(path.join(tmpdir(), 'slipway-survive-'));
@@ -16,7 +16,7 @@ const answers = (url: string): Promise<boolean> => new Promise((resolve) => {
   const socket = net.connect(Number(port), hostname, () => { socket.destroy(); resolve(true); });
   socket.on('error', () => { resolve(false); });
 });
-const text = async (key: string, at: Ready = stack): Promise<any> => (await send('POST', `${at.edge}/ofrep/v1/evaluate/flags/answer`, { 'content-type': 'application/json', authorization: `Bearer ${at.keys.app}` }, JSON.stringify({ context: { targetingKey: key } }))).json;
+const text = async (key: string, at: Ready = stack): Promise<Json> => (await send('POST', `${at.edge}/ofrep/v1/evaluate/flags/answer`, { 'content-type': 'application/json', authorization: `Bearer ${at.keys.app}` }, JSON.stringify({ context: { targetingKey: key } }))).json;
 
 describe('R-818 nothing is left behind when the launcher is killed, and what was open goes on', () => {
   test('SIGKILL in mid-canary, then the same data directory', async () => {
@@ -36,9 +36,9 @@ describe('R-818 nothing is left behind when the launcher is killed, and what was
     // The lease lapsed while everything was dead: the weight may come back only as a new revision, after a clean look.
     const release = await until('the release to have gone on', async () => {
       const now = await releaseOf(stack.api, stack.people.releaseManager, id);
-      return now.timeline.some((e: any) => e.type === 'release.lease_lost') && now.state === 'CANARY' ? now : null;
+      return now.timeline.some((e: Json) => e.type === 'release.lease_lost') && now.state === 'CANARY' ? now : null;
     });
-    expect(release.timeline.map((e: any) => e.state)).toContain('PAUSED');
+    expect(release.timeline.map((e: Json) => e.state)).toContain('PAUSED');
     await mutate(stack.api, stack.people.onCall, 'rollbackRelease', { id, reason: 'enough' }, '{ id }');
     await reaches(stack, id, ['ROLLED_BACK']);
   });

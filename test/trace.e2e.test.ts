@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { gql, reaches, startStack, until, type Stack } from './harness.js';
+import { gql, reaches, startStack, until, type Stack, type Json } from './harness.js';
 import { GOOD, push, settle, start } from './world.js';
 
 interface Span { readonly traceId: string; readonly spanId: string; readonly parentSpanId?: string; readonly name: string; readonly service: string }
@@ -12,9 +12,9 @@ function collector(): { readonly server: Server; readonly spans: Span[] } {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
-      const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as any;
+      const body = JSON.parse(Buffer.concat(chunks).toString('utf8'));
       for (const { resource, scopeSpans } of body.resourceSpans ?? []) {
-        const service = String(resource.attributes.find((a: any) => a.key === 'service.name')?.value?.stringValue);
+        const service = String(resource.attributes.find((a: Json) => a.key === 'service.name')?.value?.stringValue);
         for (const scope of scopeSpans ?? []) for (const span of scope.spans ?? []) spans.push({ ...span, service });
       }
       response.writeHead(200, { 'content-type': 'application/json' }).end('{}');

@@ -1,6 +1,6 @@
 /** A small application as the end-to-end tests know it: a dataset, an evaluator, a policy with tiny stages, prompts by text. */
 import { randomBytes } from 'node:crypto';
-import { mutate, Refused, type Ready } from './harness.js';
+import { mutate, Refused, type Ready, type Json } from './harness.js';
 
 export const GOOD = 'Answer from the context. <context>{{passage}}</context>';
 export const ALSO_GOOD = 'Answer kindly, from the context. <context>{{passage}}</context>';
@@ -52,9 +52,9 @@ export async function push(stack: Ready, text: string, application = 'helpdesk')
 }
 
 /** Starts a release; what answers UNAVAILABLE is asked again under the same key, as the error's hint says. */
-export async function start(stack: Ready, version: number, options: { readonly application?: string; readonly environment?: string; readonly policy?: string; readonly token?: string; readonly idempotencyKey?: string } = {}): Promise<any> {
+export async function start(stack: Ready, version: number, options: { readonly application?: string; readonly environment?: string; readonly policy?: string; readonly token?: string; readonly idempotencyKey?: string } = {}): Promise<Json> {
   const once = options.idempotencyKey ?? `start-${randomBytes(8).toString('hex')}`;
-  const ask = (): Promise<any> => mutate(stack.api, options.token ?? stack.people.releaseManager, 'startRelease', {
+  const ask = (): Promise<Json> => mutate(stack.api, options.token ?? stack.people.releaseManager, 'startRelease', {
     application: options.application ?? 'helpdesk', environment: options.environment ?? 'production', candidate: { prompt: 'answer', version }, policy: options.policy ?? 'quick',
     idempotencyKey: once,
   }, '{ id state }');

@@ -1,5 +1,4 @@
 import { condition, setHandler } from '@temporalio/workflow';
-import { refusalOf } from '../core/release/index.js';
 import type { ReleaseAct } from '../core/release/index.js';
 import {
   acknowledgeUpdate, approveUpdate, bornUpdate, cancelUpdate, pauseUpdate, rejectUpdate, resumeUpdate, rolledBackSignal,
@@ -25,20 +24,19 @@ export function hear(flight: Flight): void {
   setHandler(acknowledgeUpdate, (act) => commit(flight, 'acknowledge', act));
 }
 
-/** Commits one act, then follows the document. What loses a race against another write is refused by the document, not here. */
+/** Commits one act, then follows the document. Whether its state allows the act is the document's to say: it may be a write ahead of us. */
 async function commit(flight: Flight, act: ReleaseAct, message: Act | AcknowledgeAct): Promise<ActResult> {
   const { release } = flight.at;
   if (message.release !== release) return conflict(`${message.release} is not the release that is open here; ${release} is.`);
   await condition(() => flight.birth !== null);
   if (flight.birth?.kind !== 'opened') return conflict(`${release} was never opened.`);
   if (flight.note !== null) return conflict(`${release} has been rolled back.`);
-  const refusal = flight.closing ? `${release} is just ending.` : refusalOf(act, flight.standing.state);
-  if (refusal !== null) return conflict(refusal);
+  if (flight.closing) return conflict(`${release} is just ending.`);
   flight.acting += 1;
   try {
     const { actor, name, team, reason, id } = message;
     const metric = 'metric' in message ? { metric: message.metric } : {};
-    const committed = await commitAct({ act, from: flight.standing.state, at: flight.at, actor, name, team, reason, id, ...metric });
+    const committed = await commitAct({ act, at: flight.at, actor, name, team, reason, id, ...metric });
     if (committed.kind === 'refused') return committed;
     if (act === 'pause') flight.paused.manual = true;
     adopt(flight, committed.standing);

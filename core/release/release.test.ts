@@ -54,7 +54,7 @@ describe('R-306 an approval counts once, by a person who neither wrote nor asked
   });
 });
 
-describe('R-220 the same content is the same evaluation', () => {
+describe('R-240 the same content is the same evaluation', () => {
   const policy = { name: 'standard', digest: 'sha256:p', plan: policyOf({ name: 'standard', evaluation: { dataset: 'd', evaluators: [{ name: 'e' }] }, metrics: [{ name: 'error' }] }, 'LOW') };
   const pins = { bundle: 'sha256:b', baseline: 'none' as const, dataset: { name: 'd', version: 1, digest: 'sha256:d', items: 200 }, evaluators: [{ name: 'e' }], policy };
   const digestOf = (value: unknown) => `sha256:${Array.from(JSON.stringify(value)).reduce((sum, c) => (sum * 31 + (c.codePointAt(0) ?? 0)) >>> 0, 7).toString(16).padStart(8, '0')}`;
