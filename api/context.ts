@@ -8,6 +8,7 @@ import type {
   ReleaseReads, RollbackWrites,
 } from '../store/index.js';
 import type { Orders } from '../temporal/index.js';
+import type { Traced } from './tracing.js';
 
 /** Halves of the store as the API holds them. On an environment it may roll back, revert and lift: nothing else. */
 export interface ApiStore {
@@ -36,6 +37,7 @@ export interface ApiDeps extends ApiStore {
   /** Intents have been written: the relay need not wait for its next second. */
   readonly nudge: () => void;
   readonly tell: (event: ApiEvent) => void;
+  readonly traced: Traced;
 }
 export type ApiEvent =
   | { readonly event: 'api.failed'; readonly level: 'error'; readonly requestId: string; readonly message: string; readonly stack: string | null }

@@ -17,6 +17,7 @@ import { createMask } from './errors.js';
 import type { Mask } from './errors.js';
 import { introspectionPlugin, LIMITS, limitPlugin } from './limits.js';
 import { resolvers } from './resolvers/index.js';
+import { tracingPlugin } from './tracing.js';
 
 export { ACTION_OF } from './actions.js';
 export { bootstrapAdmin, bootstrapDevelopment } from './bootstrap.js';
@@ -61,6 +62,7 @@ export function createApi(deps: ApiDeps, { environment, corsOrigins, health }: A
     plugins: [
       useCSRFPrevention({ requestHeaders: [CSRF_HEADER] }), limitPlugin(),
       introspectionPlugin((context) => ('req' in context ? arrivals.principalOf(context.req as object) : null)), maskingPlugin(mask),
+      tracingPlugin(deps.traced),
     ],
   });
 

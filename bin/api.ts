@@ -88,7 +88,7 @@ async function serve(): Promise<void> {
     serveMetrics: (request, response) => { telemetry.serveMetrics(request, response); },
   });
   const api = createApi({
-    ...making, ...store, orders, specChecks: checks, tell: tell('api'),
+    ...making, ...store, orders, specChecks: checks, tell: tell('api'), traced: (headers, name, run) => telemetry.trace.fromHeaders(headers, name, run),
     report: createReport({ open: (token) => tokens.open(token), environments: store.environments, batches: store.batches, windows }),
     monotonicMs: () => performance.now(), pause: (ms) => new Promise((resolve) => { setTimeout(resolve, ms); }), nudge: () => { relay.nudge(); },
   }, { environment: settings.environment, corsOrigins: settings.corsOrigins, health });

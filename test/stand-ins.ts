@@ -76,7 +76,7 @@ export function world(): World {
 
   const deps: ApiDeps = {
     sha256, keyHash, randomKey, newId: () => `ID${String(made += 1).padStart(6, '0')}`, monotonicMs: () => clock.ms, pause: (ms) => { clock.ms += ms; return Promise.resolve(); },
-    nudge: () => { self.nudges += 1; }, tell: (event) => { told.push(event); }, report: () => Promise.resolve({ counted: true }),
+    nudge: () => { self.nudges += 1; }, tell: (event) => { told.push(event); }, traced: (_headers, _name, run) => run(), report: () => Promise.resolve({ counted: true }),
     specChecks: { faultOfPattern: (pattern) => (pattern.includes('(?=') ? 'look-ahead is not supported' : undefined), faultOfSchema: () => undefined },
     applications: {
       find: (key) => Promise.resolve(applications.get(key) ?? null),
