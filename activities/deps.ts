@@ -39,7 +39,12 @@ export interface ActivityDeps {
   readonly trace: { span<T>(name: string, attributes: Readonly<Record<string, string | number | boolean>>, run: () => Promise<T>): Promise<T> };
   /** Version of the code, and of the engine whose logarithms are used: kept on receipts. */
   readonly code: string;
+  readonly tell: (event: ActivityEvent) => void;
 }
+/** What operators follow in the log, by release and trace. */
+export type ActivityEvent =
+  | { readonly event: 'release.moved'; readonly release: ReleaseId; readonly environment: string; readonly from: ReleaseState; readonly to: ReleaseState; readonly reason: string | null }
+  | { readonly event: 'evaluation.finished'; readonly evaluation: string; readonly application: ApplicationKey; readonly state: string; readonly verdict: string | null };
 
 /** Which release, and the epoch its writes are fenced by. */
 export interface ReleaseAt { readonly release: ReleaseId; readonly application: ApplicationKey; readonly environment: string; readonly epoch: number }

@@ -29,7 +29,7 @@ function world({ answer = () => 'right', contents = { 'sha256:a': content('sha25
   let underway = 0;
   let most = 0;
   const activities = createEvaluationActivities({
-    evaluations: memory.evaluations,
+    evaluations: memory.evaluations, tell: () => undefined,
     bundles: { content: async (_application, digest) => contents[digest] ?? null },
     datasets: { items: async (_application, name, version, indexes) => [...indexes].sort((a, b) => a - b).map((index) => ({
       _id: `helpdesk/${name}/${version}/${index}`, shape: 1, application: 'helpdesk', dataset: name, index, itemDigest: `sha256:i${index}`, item: { id: `i${index}`, variables: { question: `q${index}` }, expected: 'right' },

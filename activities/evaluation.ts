@@ -42,10 +42,10 @@ export const verdictPlanOf = ({ evaluators, baseline, dataset }: EvaluationPlan)
   evaluators: evaluators.map(({ name, role, margin, floor }) => ({ name, role, margin, floor })), hasBaseline: baseline !== 'none', datasetItems: dataset.items,
 });
 
-type EvaluationDeps = Pick<ActivityDeps, 'evaluations' | 'bundles' | 'datasets' | 'evaluators' | 'providerFor' | 'score' | 'monotonicMs' | 'trace'>;
+type EvaluationDeps = Pick<ActivityDeps, 'evaluations' | 'bundles' | 'datasets' | 'evaluators' | 'providerFor' | 'score' | 'monotonicMs' | 'trace' | 'tell'>;
 
 export function createEvaluationActivities(deps: EvaluationDeps) {
-  const { evaluations, bundles, datasets, evaluators, score, trace } = deps;
+  const { evaluations, bundles, datasets, evaluators, score, trace, tell } = deps;
 
   return {
     /** The evaluation's first write. Safe to run twice: the key finds what it began. A plan that can never be judged ends at once. */
@@ -75,6 +75,7 @@ export function createEvaluationActivities(deps: EvaluationDeps) {
 
   async function finishEvaluation({ evaluation, application, requestedBy, state, error, verdict }: FinishEvaluation): Promise<void> {
     await evaluations.finish(evaluation, { state, verdict, error }, intentOf(application, `${evaluation}/finished`, 'evaluation.finished', requestedBy, evaluation, error ?? verdict?.kind));
+    tell({ event: 'evaluation.finished', evaluation, application, state, verdict: verdict?.kind ?? null });
   }
 
   async function batch({ evaluation, application, plan, answersKeepSec, from, to, before }: RunBatch): Promise<BatchProgress> {

@@ -24,7 +24,7 @@ async function canary(change: Partial<PolicyInput> = {}, tier: RiskTier = 'LOW')
   const memory = createMemory();
   const order = orderOf(tier, { ...QUICK, ...change });
   const release = { ...order.release, environment: 'production' };
-  const { openRelease } = createReleaseActivities({ releases: memory.releases, environments: memory.environments, blocks: memory.blocks, digest });
+  const { openRelease } = createReleaseActivities({ releases: memory.releases, environments: memory.environments, blocks: memory.blocks, digest, tell: () => undefined });
   await new MockActivityEnvironment({}, { logger }).run(() => openRelease({ ...order, release }));
   const doc = memory.release(release._id);
   const at = { release: release._id, application: 'helpdesk', environment: 'production', epoch: 4 };

@@ -81,14 +81,17 @@ export function createReleaseLookActivities({ releases, environments, blocks, au
       const before = last?.state ?? startGate(release.gate);
       const through = last?.through ?? {};
       const { metrics } = release.policy.plan;
-      const fresh = await Promise.all(metrics.map(({ name }) => blocks.after(release.application, release._id, name, through[name] ?? -1)));
-      const stage = await stageOf(order, release, clock, last, before, fresh.flat());
-      const lines = linesOf(release, served, clock, last, before, stage, fresh.flat());
+      // Read first: a fold writes its blocks in no order, and says last how far it has come. Beyond that a block before it may still be missing.
+      const folded = (await blocks.folded(release._id)).through;
+      const fresh = (await Promise.all(metrics.map(({ name }) => blocks.after(release.application, release._id, name, through[name] ?? -1))))
+        .flat().filter(({ metric, block }) => block <= (folded[metric] ?? -1));
+      const stage = await stageOf(order, release, clock, last, before, fresh, folded);
+      const lines = linesOf(release, served, clock, last, before, stage, fresh);
       const state = lines.reduce((next, line) => consume(release.gate, next, line), before);
       const decision = decide(order.mode, release.gate, state);
       const reasons = decision.decision === 'HOLD' ? decision.reasons : [];
       if (lines.length === 0) return { decision, reasons, state, receipt: last?._id ?? null, seq: last?.seq ?? 0, through };
-      const next = nextThrough(through, fresh.flat());
+      const next = nextThrough(through, fresh);
       const seq = (last?.seq ?? 0) + 1;
       const { logE, thresholds } = evidence(release.gate, state);
       const receipt = {
@@ -101,10 +104,9 @@ export function createReleaseLookActivities({ releases, environments, blocks, au
   }
 
   /** The stage's line: what the policy, the clock and the traffic add to the blocks. */
-  async function stageOf({ mode, paused }: LookOrder, release: Open, clock: Clock, last: ReceiptDoc | null, before: GateState, fresh: readonly BlockDoc[]): Promise<Stage> {
+  async function stageOf({ mode, paused }: LookOrder, release: Open, clock: Clock, last: ReceiptDoc | null, before: GateState, fresh: readonly BlockDoc[], folded: Readonly<Record<string, number>>): Promise<Stage> {
     const { application, _id, stage: { index }, policy: { plan } } = release;
     const guardrails = plan.metrics.filter(({ role }) => role === 'guardrail');
-    const folded = (await blocks.folded(_id)).through;
     const first = firstBlockOf(plan, clock);
     const inStage = mode === 'paused' || hasSeenBoth(last, index, mode) ? null
       : await Promise.all(guardrails.map(({ name }) => blocks.after(application, _id, name, first - 1)));

@@ -1,6 +1,6 @@
 import { admits } from '../core/gate/index.js';
 import type { ReleaseId } from '../core/ids.js';
-import type { EnvironmentDoc, ReleaseDoc, RolledBackNote, RollbackSummary, ServedEnvironment } from '../store/index.js';
+import type { EnvironmentDoc, Promote, ReleaseDoc, RolledBackNote, RollbackSummary, ServedEnvironment, SplitWrite } from '../store/index.js';
 import { SLIPWAY, intentOf } from './deps.js';
 import type { ActivityDeps, ReleaseAt } from './deps.js';
 import { final, undecided } from './failure.js';
@@ -41,6 +41,7 @@ export function createReleaseSplitActivities({ releases, environments }: Pick<Ac
     if (!admission.ok) throw final('EVIDENCE_MISSING', `No PASS admits ${candidate}: ${'reason' in admission ? admission.reason : ''}.`);
   }
 
+  const outcomeOf = (write: SplitWrite): SplitOutcome => (write.kind === 'superseded' ? { kind: 'superseded' } : { kind: 'written', rev: write.rev });
   const hasEpoch = ({ open }: EnvironmentDoc, { release, epoch }: ReleaseAt): boolean => open?.release === release && open.epoch === epoch;
 
   return {
@@ -81,14 +82,16 @@ export function createReleaseSplitActivities({ releases, environments }: Pick<Ac
         if (served === null) return { kind: 'superseded' };
         const { rev, split } = served.doc;
         if (split?.stable === release.candidate && split.release === at.release && split.candidate === undefined) return { kind: 'written', rev };
-        if (!hasEpoch(served.doc, at)) return { kind: 'superseded' };
-        assertTicket(release, served);
-        if (split?.candidate === release.candidate && split.weightBp > 0 && served.leaseLeftMs <= 0) return { kind: 'lapsed' };
         const { leaseMs } = release.policy.plan;
-        const write = await environments.promote({
+        const order: Promote = {
           application: at.application, environment: at.environment, release: at.release, epoch: at.epoch, rev, candidate: release.candidate, leaseMs,
           intent: intentOf(at.application, id, 'split.promoted', SLIPWAY, `${at.application}/${at.environment}`),
-        });
+        };
+        // Promoted by an attempt whose answer was lost, and taken back since as what was stable: that was no rollback of this release.
+        if (!hasEpoch(served.doc, at)) return outcomeOf(await environments.promote(order));
+        assertTicket(release, served);
+        if (split?.candidate === release.candidate && split.weightBp > 0 && served.leaseLeftMs <= 0) return { kind: 'lapsed' };
+        const write = await environments.promote(order);
         if (write.kind !== 'superseded') return { kind: 'written', rev: write.rev };
         if (write.epoch !== at.epoch) return { kind: 'superseded' };
       }
@@ -101,8 +104,10 @@ export function createReleaseSplitActivities({ releases, environments }: Pick<Ac
      */
     async takeBack({ at, id, note, cause }: TakeBack): Promise<TakenBack> {
       const release = await doc(at.release);
-      const forCause = note?.forCause ?? cause?.forCause ?? false;
-      const reason = note?.reason ?? cause?.reason ?? 'The environment was rolled back.';
+      const forCause = note?.forCause === true || cause?.forCause === true;
+      // A change of mind that comes while harm is being acted on does not wipe out the harm.
+      const why = note?.forCause === false && cause?.forCause === true ? cause : note ?? cause;
+      const reason = why?.reason ?? 'The environment was rolled back.';
       const own = await environments.rollback({
         application: at.application, environment: at.environment, release: at.release, candidate: release.candidate, contents: release.contents, forCause, reason,
         intent: intentOf(at.application, id, 'split.rolled_back', SLIPWAY, `${at.application}/${at.environment}`, reason),

@@ -20,7 +20,7 @@ function world(tier: RiskTier = 'LOW', change: Partial<PolicyInput> = {}, stable
   const memory = createMemory(stable);
   const order = orderOf(tier, { leaseMs: 5_000, ...change });
   const made = { ...order, release: { ...order.release, environment: 'production' } };
-  const release = createReleaseActivities({ releases: memory.releases, environments: memory.environments, blocks: memory.blocks, digest });
+  const release = createReleaseActivities({ releases: memory.releases, environments: memory.environments, blocks: memory.blocks, digest, tell: () => undefined });
   const at = { release: made.release._id, application: 'helpdesk', environment: 'production', epoch: 4 };
   return { memory, order: made, at, release, split: createReleaseSplitActivities(memory), open: () => run(() => release.openRelease(made)) };
 }

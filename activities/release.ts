@@ -39,7 +39,7 @@ const FORMER_RELEASES = 10;
 
 const refuse = (code: ErrorCode, message: string, hint: string): Refusal => ({ kind: 'refused', code, message, hint });
 
-export function createReleaseActivities({ releases, environments, blocks, digest }: Pick<ActivityDeps, 'releases' | 'environments' | 'blocks' | 'digest'>) {
+export function createReleaseActivities({ releases, environments, blocks, digest, tell }: Pick<ActivityDeps, 'releases' | 'environments' | 'blocks' | 'digest' | 'tell'>) {
   const doc = async (id: ReleaseId): Promise<ReleaseDoc> => {
     const found = await releases.find(id);
     if (found === null) throw final('NOT_FOUND', `No release ${id}.`);
@@ -118,6 +118,7 @@ export function createReleaseActivities({ releases, environments, blocks, digest
         ...(stage === undefined ? {} : { stage }), ...(still === undefined ? {} : { still }), ...(approvalExpiresInSec === undefined ? {} : { approvalExpiresInSec }),
       };
       const write = await releases.move(at.release, from, to, entry, patch, intentOf(at.application, id, event, actor, at.release, reason));
+      if (write.kind === 'written') tell({ event: 'release.moved', release: at.release, environment: `${at.application}/${at.environment}`, from, to, reason: reason ?? null });
       const now = write.kind === 'moved' ? await doc(at.release) : write.doc;
       if (now.state === 'REJECTED' || now.state === 'CANCELLED') await letGo(at);
       return standingOf(now);

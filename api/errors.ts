@@ -3,6 +3,7 @@ import { createGraphQLError } from 'graphql-yoga';
 import { ERRORS, RateLimitedError, SlipwayError } from '../core/errors.js';
 import type { ErrorCode } from '../core/errors.js';
 import type { ApiDeps } from './context.js';
+import { LIMITS } from './limits.js';
 
 /** Codes of the library, in ours. Another one that it may come to have is a fault of what was sent, unless it says that it is its own. */
 const FOREIGN: Readonly<Record<string, ErrorCode>> = {
@@ -35,7 +36,7 @@ export function createMask({ tell, newId }: Pick<ApiDeps, 'tell' | 'newId'>): Ma
     if (isGraphQLError(cause)) {
       const code = codeOf(cause);
       if (code !== 'INTERNAL') {
-        return finished(createGraphQLError(withoutSuggestion(cause.message), { ...place, extensions: { code, hint: hintOf(code, cause), ...statusOf(cause) } }));
+        return finished(createGraphQLError(code === 'TOO_LARGE' ? `The body is larger than ${LIMITS.bodyBytes} bytes.` : withoutSuggestion(cause.message), { ...place, extensions: { code, hint: hintOf(code, cause), ...statusOf(cause) } }));
       }
     }
     const failure = cause instanceof Error ? cause : new Error(String(cause));

@@ -104,6 +104,14 @@ describe('R-381 a start that cannot be right is refused before anything is order
     if (app) w.applications.set('helpdesk', { ...app, tier: 'HIGH' });
     await refused('CONFLICT', /tier LOW/);
   });
+  test('without a baseline and without a floor nothing could judge it', async () => {
+    w.environments.clear();
+    repolicy({ evaluation: { ...policyFor('usual').evaluation, evaluators: [{ name: 'knows', role: 'guardrail', margin: 0.1, floor: null }] } });
+    await refused('BAD_INPUT', /no guardrail evaluator has a floor/);
+    const evaluation = await via((door) => call(door, manager, 'startEvaluation', { application: 'helpdesk', environment: 'production', candidate: { prompt: 'answer', version: 2 }, policy: 'usual' }, '{ id }'));
+    expect(faultOf(evaluation)).toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('floor') as string });
+    expect(w.ordered).toEqual([]);
+  });
   test('a dataset below the tier', async () => { repolicy(policyFor('usual', 'LIMITED')); await refused('BAD_INPUT', /150 cases/); });
 });
 
@@ -155,8 +163,26 @@ describe('R-383 the acts of people are orders under their key', () => {
     expect(w.ordered).toEqual([]);
   });
   test('a repeat of what ended it finds that', async () => {
-    w.releases.set('R1', release('R1', { open: false, state: 'REJECTED', timeline: [entry(2, 'release.rejected', { id: 'person:manager|rejectRelease|the-key-of-this-call' })] }));
+    w.releases.set('R1', release('R1', { open: false, state: 'REJECTED', timeline: [entry(2, 'release.rejected', { id: 'person:manager|rejectRelease|the-key-of-this-call', reason: 'r' })] }));
     expect(answerOf(await via((door) => call(door, manager, 'rejectRelease', { id: 'R1', reason: 'r' })), 'rejectRelease')).toMatchObject({ state: 'REJECTED' });
+  });
+  test.each(acts)('%s under a key that said something else is a CONFLICT, open or ended', async (name, _order, more) => {
+    const timeline = [entry(2, 'release.paused', { id: `person:manager|${name}|the-key-of-this-call`, reason: 'another' })];
+    opened(w, 'R1', { timeline });
+    expect(faultOf(await via((door) => call(door, manager, name, { id: 'R1', ...more })))).toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('the-key-of-this-call') as string });
+    w.releases.set('R1', release('R1', { open: false, state: 'REJECTED', timeline }));
+    expect(faultOf(await via((door) => call(door, manager, name, { id: 'R1', ...more })))).toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('the-key-of-this-call') as string });
+    expect(w.ordered).toEqual([]);
+  });
+  test('an acknowledgement of another metric under the same key is a CONFLICT', async () => {
+    opened(w, 'R1', { timeline: [entry(2, 'release.acknowledged', { id: 'person:manager|acknowledgeHold|the-key-of-this-call', reason: 'r', data: { metric: 'cost' } })] });
+    expect(faultOf(await via((door) => call(door, manager, 'acknowledgeHold', { id: 'R1', metric: 'error', cause: 'r' }))).code).toBe('CONFLICT');
+    expect(faultOf(await via((door) => call(door, manager, 'acknowledgeHold', { id: 'R1', metric: 'cost', cause: 'r' }))).code).toBe('none');
+  });
+  test('with all approvals given it waits for nobody', async () => {
+    opened(w, 'R1', { state: 'AWAITING_APPROVAL', approvalsNeeded: 0 });
+    const reply = await via((door) => door.post(manager, '{ release(id: "R1") { waitingFor } }'));
+    expect(answerOf(reply, 'release')['waitingFor']).toEqual(['All approvals are given; it is about to go on.']);
   });
   test('what the workflow refuses is told with its code', async () => {
     opened(w, 'R1');
@@ -276,6 +302,41 @@ describe('R-386 a policy is put whole, checked, and only tightened by those who 
   });
 });
 
+describe('R-388 a policy whose dataset cannot show its margin is refused with the number', () => {
+  const put = async (margin: number, more: object = {}): Promise<Fault> => faultOf(await via((door) => call(door, manager, 'putRolloutPolicy', {
+    application: 'helpdesk', name: 'narrow', evaluation: { dataset: 'facts', evaluators: [{ name: 'knows', margin, ...more }] }, metrics: [{ name: 'error' }],
+  }, '{ version }')));
+  /** A finished evaluation of the evaluator on the dataset that measured this spread. */
+  const measured = (sd: number, { kind = 'PASS', baseline = 'sha256:b', dataset = 'facts', digest = 'sha256:e', id = 'E1' }: { kind?: string; baseline?: string; dataset?: string; digest?: string; id?: string } = {}): void => {
+    w.evaluations.set(id, {
+      _id: id, application: 'helpdesk', state: 'FINISHED', once: { key: id, args: 'sha256:x' }, plan: { baseline, dataset: { name: dataset }, evaluators: [{ name: 'knows', digest }] },
+      verdict: { kind, evidence: { items: 150, available: 150, evaluators: [{ evaluator: 'knows', sd }] } },
+    } as unknown as Parameters<World['evaluations']['set']>[1]);
+  };
+  test('before it is measured the spread is the tier\'s', async () => {
+    expect(await put(0.05)).toMatchObject({ code: 'none' });
+    expect(await put(0.01)).toMatchObject({ code: 'BAD_INPUT', message: 'Evaluator knows: the dataset holds 150 items; to show a margin of 0.01 it needs about 3574 at a spread of 0.17, what tier LOW assumes before it is measured.' });
+  });
+  test('then it is what the last evaluation with this evaluator on this dataset measured', async () => {
+    measured(0.4);
+    expect(await put(0.05)).toMatchObject({ code: 'BAD_INPUT', message: expect.stringMatching(/needs about 79[12] at a spread of 0\.4, as it was measured last/) as string });
+    expect((await put(0.2)).code).toBe('none');
+  });
+  test('a small spread allows a narrower margin', async () => { measured(0.01); expect((await put(0.02)).code).toBe('none'); });
+  test.each<[string, Parameters<typeof measured>[1]]>([
+    ['no baseline: there is no difference', { baseline: 'none' }], ['FAIL: few cases of what nobody ships', { kind: 'FAIL' }], ['another dataset', { dataset: 'other' }], ['another version of the evaluator', { digest: 'sha256:old' }],
+  ])('not counted: %s', async (_name, more) => { measured(0.9, more); expect((await put(0.05)).code).toBe('none'); });
+  test('a signal needs no size: it fails nothing', async () => {
+    const intent = { id: 'setup', application: 'helpdesk', action: 'setup', actor: { id: 'slipway:setup', kind: 'slipway' as const } };
+    await w.deps.evaluators.insert({ application: 'helpdesk', name: 'tone', digest: 'sha256:t', spec: { kind: 'exact' }, author: 'x', once: { key: 'setup|tone', args: 'sha256:s' } }, intent);
+    const withTone = (role: string): Promise<Reply> => via((door) => call(door, manager, 'putRolloutPolicy', {
+      application: 'helpdesk', name: 'two', evaluation: { dataset: 'facts', evaluators: [{ name: 'knows', margin: 0.1 }, { name: 'tone', margin: 0.01, role }] }, metrics: [{ name: 'error' }], idempotencyKey: `two-${role}`,
+    }, '{ version }'));
+    expect(faultOf(await withTone('SIGNAL')).code).toBe('none');
+    expect(faultOf(await withTone('GUARDRAIL')).message).toMatch(/^Evaluator tone: /);
+  });
+});
+
 describe('R-387 versions are made once under a key, and an application keeps its tier', () => {
   test('a prompt: again, with another text, under another key', async () => {
     const push = (content: string, idempotencyKey = 'the-key-of-this-call'): Promise<Reply> => via((door) => call(door, manager, 'createPromptVersion', { application: 'helpdesk', prompt: 'other', messages: [{ role: 'SYSTEM', content }], variables: [], message: 'm', idempotencyKey }, '{ version digest author messages { role } }'));
@@ -299,6 +360,17 @@ describe('R-387 versions are made once under a key, and an application keeps its
     expect(answerOf(await put({}), 'createApplication')).toEqual({ owner: 'new', environmentNames: [{ name: 'production', protected: true }, { name: 'dev', protected: false }] });
     expect(faultOf(await put({ tier: 'HIGH', idempotencyKey: 'another-key' })).code).toBe('CONFLICT');
     expect(faultOf(await put({ team: 'other', idempotencyKey: 'a-third-key' })).code).toBe('CONFLICT');
+  });
+  test('a key is revoked under a key of its own: again, for another reason', async () => {
+    const secret = w.key('ci', { name: 'old' });
+    const id = [...w.keys.values()].find(({ name }) => name === 'old')?._id ?? '';
+    const revoke = (reason: string, deps: Partial<World['deps']> = {}): Promise<Reply> => via((door) => call(door, manager, 'revokeApiKey', { application: 'helpdesk', id, reason }, '{ id }'), deps);
+    expect(secret).not.toBe('');
+    expect(answerOf(await revoke('leaked'), 'revokeApiKey')).toEqual({ id });
+    const told = w.intents.at(-1);
+    const audit = { ...w.deps.audit, byIntent: (_application: string, intent: string) => Promise.resolve(told?.id === intent ? { ...told, seq: 1 } as never : null) };
+    expect(answerOf(await revoke('leaked', { audit }), 'revokeApiKey')).toEqual({ id });
+    expect(faultOf(await revoke('bored', { audit })).code).toBe('CONFLICT');
   });
   test('a secret is shown once, and a session needs an ADMIN of all', async () => {
     const make = (token: string, more: object): Promise<Reply> => via((door) => call(door, token, 'createApiKey', { application: 'helpdesk', name: 'web', ...more }, '{ secret apiKey { id kind scopes } }'));

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { ulid } from 'ulid';
-import { createActivities } from '../activities/index.js';
+import { createActivities, createRepair } from '../activities/index.js';
 import { digestOf } from '../core/canonical.js';
 import { score, textsToEmbed } from '../core/score/index.js';
 import type { Provider } from '../providers/index.js';
@@ -20,6 +20,7 @@ import { createOrders } from '../temporal/index.js';
 import { bundleOf, createSweeper, createWorker, installRuntime } from '../worker/index.js';
 
 const SWEEP_MS = 30_000;
+const REPAIR_MS = 15_000;
 const AUDIT_LAG_READ_MS = 5_000;
 
 const settings = readSettings();
@@ -61,7 +62,12 @@ const libraries = createChecks({ embedder });
 let lag = { readMs: Number.NEGATIVE_INFINITY, seconds: Promise.resolve(0) };
 /** Asked at every look of every release, and the same for all of them. */
 function auditLagSec(): Promise<number> {
-  if (monotonicMs() - lag.readMs > AUDIT_LAG_READ_MS) lag = { readMs: monotonicMs(), seconds: store.audit.lagSec() };
+  if (monotonicMs() - lag.readMs > AUDIT_LAG_READ_MS) {
+    const read = { readMs: monotonicMs(), seconds: store.audit.lagSec() };
+    // One that failed is not kept: it would fail every look for as long.
+    read.seconds.catch(() => { if (lag === read) lag = { ...lag, readMs: Number.NEGATIVE_INFINITY }; });
+    lag = read;
+  }
   return lag.seconds;
 }
 
@@ -70,7 +76,7 @@ const activities = createActivities({
   releases: store.releases, environments: store.environments, evaluations: store.evaluations, blocks: store.blocks, bundles: store.bundles, datasets: store.datasets,
   evaluators: store.evaluators, orders, providerFor, auditLagSec, monotonicMs, newId: ulid, trace: telemetry.trace, digest: (value) => digestOf(value, sha256),
   score: async (spec, answer, item) => score(spec, answer, item, await libraries.ready(textsToEmbed(spec, answer, item))),
-  code: `slipway ${version} v8 ${process.versions.v8}`,
+  code: `slipway ${version} v8 ${process.versions.v8}`, tell: tell('activities'),
 });
 
 const bundle = await bundleOf({ plugins: [plugin], cacheDir: path.join(ROOT, '.slipway', 'bundles'), digest: sha256 });
@@ -82,6 +88,10 @@ worker.ended.catch((error: unknown) => { logger.error({ event: 'worker.failed', 
 const sweeper = createSweeper({ sweeps: store.sweeps, duties: store.duties, holder: `${hostname()}/${process.pid}`, tell: tell('worker') });
 const timer = setInterval(() => void sweeper.tick(), SWEEP_MS);
 shutdown.add('sweeper', async () => { clearInterval(timer); await sweeper.release(); });
+
+const repair = createRepair({ releases: store.releases, environments: store.environments, isWorkflowGone: (application, environment) => orders.isReleaseGone(application, environment), monotonicMs, tell: tell('worker') });
+const repairTimer = setInterval(() => void repair.tick(), REPAIR_MS);
+shutdown.add('repair', () => { clearInterval(repairTimer); });
 
 const health = createHealth({ checks: { worker: () => worker.isRunning(), mongodb: async () => { await store.ping(); return true; } }, serveMetrics: (request, response) => { telemetry.serveMetrics(request, response); } });
 const server = await startHealthServer({ host: settings.host, port: settings.workerPort, health });

@@ -383,6 +383,23 @@ describe('R-863 a secret is shown once, and what it may do was asked for by name
   });
 });
 
+describe('R-868 an ADMIN signs people in, and the first ADMIN is made where the database is', () => {
+  test('a session is asked for as ADMIN, and shown once', async () => {
+    await serve({ createApiKey: () => ({ secret: 'slp_st_secret', apiKey: { id: 'k2', kind: 'SESSION', name: 'rita', application: 'helpdesk', environment: null, scopes: [], createdAt: '', expiresAt: '2030-01-01T08:00:00.000Z', revokedAt: null } }) });
+    const said = await slipway('keys', 'session', 'rita', '--app', 'helpdesk');
+    expect([said.code, said.out.split('\n')[0]]).toEqual([0, 'slp_st_secret']);
+    expect(calls).toMatchObject([{ name: 'createApiKey', key: 'key-of-admin', input: { application: 'helpdesk', kind: 'SESSION', name: 'rita' } }]);
+    const { out } = await slipway('keys', 'session', 'rita', '--app', 'helpdesk', '--json');
+    expect(JSON.parse(out.split('\n')[0] ?? '')).toEqual({ type: 'session', person: 'rita', key: 'k2', expiresAt: '2030-01-01T08:00:00.000Z', session: 'slp_st_secret' });
+  });
+  test.each([['nobody named', ['session', '--app', 'helpdesk']], ['no application', ['session', 'rita']], ['no database named', ['bootstrap']]])('%s is refused', async (_name, words) => {
+    await serve({});
+    const said = await slipway('keys', ...words);
+    expect(said.code).toBe(4);
+    expect(calls).toEqual([]);
+  });
+});
+
 describe('R-864 what a stranger wrote cannot steer the terminal', () => {
   test('an escape sequence in a reason is taken out', async () => {
     await serve({ release: () => release({ state: 'ROLLED_BACK', open: false, rollback: { rev: 8, forCause: true, reason: 'worse\u001b]0;title\u0007\u001b[2J', decidedBy: 'x', committedAt: '', convergedAt: '', convergeMs: 3, stragglers: [], leaseEnded: false } }) });

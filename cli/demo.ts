@@ -20,7 +20,8 @@ const TOTAL_LIMIT_MS = 20 * 60_000;
 const STOP_LIMIT_MS = 60_000;
 /** A busy machine is no reason to give up. */
 const PATIENCE_MS = [500, 1_000, 2_000, 4_000, 8_000, 8_000] as const;
-const FOLDER = path.join(ROOT, 'examples', 'helpdesk');
+/** In the checkout, or, where there are no sources, what the build has carried along. */
+const FOLDER = [ROOT, path.join(ROOT, 'dist')].map((folder) => path.join(folder, 'examples', 'helpdesk')).find((folder) => existsSync(path.join(folder, 'slipway.yaml'))) ?? path.join(ROOT, 'examples', 'helpdesk');
 
 /** What the story is told with: files by content, and the one that is live before it begins. */
 interface Story { readonly first: string; readonly next: readonly string[] }

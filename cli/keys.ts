@@ -1,4 +1,5 @@
 import { BadInputError } from '../core/errors.js';
+import { runInForeground } from './child.js';
 import { argument, optional, wanted, type Context, type Typed } from './context.js';
 import { EXIT } from './exit.js';
 import { all } from './pages.js';
@@ -26,6 +27,23 @@ export async function create(typed: Typed, { out, client }: Context): Promise<nu
   out.next(`slipway keys list --app ${wanted(typed, 'app')}`);
   return EXIT.ok.code;
 }
+
+/** `slipway keys session PERSON`: an ADMIN signs somebody in for eight hours; what they approve says `admin-issued`. */
+export async function session(typed: Typed, { out, client }: Context): Promise<number> {
+  const [person, application] = [argument(typed, 0), wanted(typed, 'app')];
+  const made = await (await client('admin')).mutate<{ readonly apiKey: KeyView; readonly secret: string }>('createApiKey', { application, kind: 'SESSION', name: person }, `{ secret apiKey ${FIELDS} }`);
+  out.record('session', { person, key: made.apiKey.id, expiresAt: made.apiKey.expiresAt, session: made.secret });
+  out.line(made.secret);
+  out.line(out.paint('dim', `A session of ${person}, until ${made.apiKey.expiresAt}. It is shown this once.`));
+  out.next(`slipway keys revoke ${made.apiKey.id} --app ${application} --reason <text>`);
+  return EXIT.ok.code;
+}
+
+/** `slipway keys bootstrap`: the first ADMIN, once. It needs the database and the secrets of the API, and no API. */
+export const bootstrap = async (_typed: Typed, { io }: Context): Promise<number> => {
+  if ((io.env['MONGODB_URI'] ?? '') === '') throw new BadInputError('MONGODB_URI is not set: the first ADMIN is written into the database itself.', 'Run it where bin/api runs, with its environment. A development stack has its people already: dev.json.');
+  return (await runInForeground('bin/api', { io, env: io.env, args: ['keys', 'bootstrap'] })) === 0 ? EXIT.ok.code : EXIT.conflict.code;
+};
 
 export async function list(typed: Typed, { out, client, io }: Context): Promise<number> {
   const keys = await all<KeyView>(await client('admin'), `query($application: ID!, $first: Int!, $after: String) { page: apiKeys(application: $application, first: $first, after: $after) { nodes ${FIELDS} pageInfo { hasNextPage endCursor } } }`, { application: wanted(typed, 'app') });

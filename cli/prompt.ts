@@ -30,6 +30,7 @@ export async function push(typed: Typed, { io, out, client }: Context): Promise<
   const name = optional(typed, 'name');
   if (name !== undefined && files.length > 1) throw new BadInputError('--name names one prompt, and several files were given.', 'Push them one by one, or put the name into each file.');
   let last = '';
+  let of = '<app>';
   for (const file of files) {
     const full = path.resolve(io.cwd, file);
     const application = optional(typed, 'app') ?? (await applicationAbove(full));
@@ -37,10 +38,11 @@ export async function push(typed: Typed, { io, out, client }: Context): Promise<
     if (draft.left.length > 0) out.line(out.paint('dim', `${file}: ${draft.left.join(', ')} stay in the file; a prompt version is its messages. Models, datasets and evaluators are declared in slipway.yaml.`));
     const pushed = await pushDraft(api, application, draft);
     last = `${draft.prompt}@${pushed.version}`;
+    of = application;
     out.record('prompt', { application, prompt: draft.prompt, version: pushed.version, digest: pushed.digest, change: pushed.isNew ? 'created' : 'unchanged', file });
     out.line(`${application} ${last}  ${pushed.isNew ? out.paint('good', 'created') : 'unchanged'}  ${file}`);
   }
-  out.next(`slipway evaluate --app <app> --env <env> --prompt ${last} --policy <policy> --wait`);
+  out.next(`slipway evaluate --app ${of} --env <env> --prompt ${last} --policy <policy> --wait`);
   return EXIT.ok.code;
 }
 

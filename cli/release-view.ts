@@ -99,7 +99,7 @@ export function headline(release: ReleaseView): string {
 export function viewLines(release: ReleaseView, out: Pick<Output, 'paint'>): string[] {
   const lines = [headline(release)];
   const { evaluation } = release;
-  if (evaluation !== null) lines.push(`  evaluation  ${evaluation.verdict === null ? `${evaluation.progress.items} of ${evaluation.progress.itemsTotal} cases` : verdictLine(evaluation)}`);
+  if (evaluation !== null) lines.push(`  evaluation  ${evaluation.state === 'RUNNING' ? `${evaluation.progress.items} of ${evaluation.progress.itemsTotal} cases` : verdictLine(evaluation)}`);
   if (release.approvalsNeeded > 0) lines.push(`  approvals   ${release.approvals.length} of ${release.approvalsNeeded}${release.approvals.map((one) => `, ${one.name}`).join('')}`);
   lines.push(...evidenceLines(release, out));
   if (release.open && release.holds.length > 0) {

@@ -71,6 +71,8 @@ export const WORDS: readonly Word[] = [
     words: 'keys create', summary: 'a key for an application or for CI; its secret is shown once', load: () => import('./keys.js').then((m) => m.create),
     options: [APP, needed('--kind <kind>', 'application or ci'), needed('--name <name>', 'what it is for'), option('--env <name>', 'the environment, for an application key'), many('--scope <scope>', 'serve, ingest or feedback; may be given again'), option('--days <n>', 'how long it lives')],
   },
+  { words: 'keys session', args: '<person>', summary: 'a session of eight hours for a person, made by an ADMIN; it is shown once', options: [needed('--app <key>', 'the application whose records keep it; the session itself is good wherever the person has a role')], load: () => import('./keys.js').then((m) => m.session) },
+  { words: 'keys bootstrap', summary: 'the first ADMIN and their session, once; runs where the API runs, with its environment', load: () => import('./keys.js').then((m) => m.bootstrap) },
   { words: 'keys list', summary: 'the keys of an application, without secrets', options: [APP], load: () => import('./keys.js').then((m) => m.list) },
   { words: 'keys revoke', args: '<id>', summary: 'end a key now', options: [APP, needed('--reason <text>', 'why')], load: () => import('./keys.js').then((m) => m.revoke) },
   { words: 'doctor', summary: 'look at every part and say what to do', load: () => import('./doctor.js').then((m) => m.doctor) },

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { RISK_TIERS, TIER_RULES, faultsOf, isTightening, policyOf, quorum } from './release/index.js';
 import { ACTIONS, ROLES, applicationsOf, composeKey, crc32, decide, parseKey, type Action, type Principal, type Resource } from './access.js';
 
 const ALL = 'VIEWER AUTHOR RELEASE_MANAGER APPROVER ON_CALL AUDITOR ADMIN CI ap'.split(' ');
@@ -139,4 +140,42 @@ describe('R-713 a key is told from a look-alike on its text alone', () => {
     ['an injection', "slp_ap_' OR 1=1 --0123456789012345678901"], ['no checksum', `slp_ap_${random}`],
   ])('%s is no key', (_name, text) => { expect(parseKey(text)).toBeNull(); });
   test.each(['', random.slice(1), `${random}x`, random.replace('a', '-'), random.replace('a', 'é')])('%j makes no key', (text) => { expect(() => composeKey('ap', text)).toThrow(RangeError); });
+});
+
+describe('R-010 making things safer takes one person, making them riskier takes as many as the risk tier says', () => {
+  const person = (role: (typeof ROLES)[number], id = `person:${role}`): Principal => ({ kind: 'person', id, name: id, team: 'helpdesk', grants: [{ application: 'helpdesk', role }], authMethod: 'dev' });
+  const resource = (more: Partial<Resource> = {}): Resource => ({ kind: 'release', id: 'R1', application: 'helpdesk', environment: 'production', isProtected: true, owner: 'person:another', ...more });
+  const may = (role: (typeof ROLES)[number], action: Action, more: Partial<Resource> = {}): boolean => decide(person(role), action, resource(more)).kind === 'allow';
+  const least = { name: 'usual', evaluation: { dataset: 'facts', evaluators: [{ name: 'knows' }] }, metrics: [{ name: 'error' }] } as const;
+  const approvedBy = (count: number, team: string) => Array.from({ length: count }, (_, i) => ({ approver: `person:${team}-${String(i)}`, team }));
+
+  test.each(RISK_TIERS)('tier %s: whoever stands by may hold it or take it back, alone, be it their own release or another\'s', (tier) => {
+    for (const role of ['RELEASE_MANAGER', 'APPROVER', 'ON_CALL', 'ADMIN'] as const) {
+      for (const action of ['pauseRelease', 'cancelRelease', 'rejectRelease', 'rollbackRelease', 'rollbackEnvironment'] as const) {
+        for (const owner of [`person:${role}`, 'person:another']) expect(may(role, action, { tier, owner }), `${role} ${action} ${owner}`).toBe(true);
+      }
+    }
+    expect(may('AUTHOR', 'rollbackEnvironment', { tier })).toBe(true);
+    expect(may('ON_CALL', 'putRolloutPolicy', { tier, isTightening: true })).toBe(true);
+    for (const role of ['VIEWER', 'AUDITOR'] as const) expect(may(role, 'rollbackRelease', { tier })).toBe(false);
+  });
+
+  test.each(RISK_TIERS)('tier %s: who only stands by may not let it go on, lift, or loosen', (tier) => {
+    for (const action of ['resumeRelease', 'acknowledgeHold', 'liftQuarantine', 'startRelease', 'approveRelease'] as const) expect(may('ON_CALL', action, { tier }), action).toBe(false);
+    expect(may('ON_CALL', 'putRolloutPolicy', { tier, isTightening: false })).toBe(false);
+    expect(may('RELEASE_MANAGER', 'resumeRelease', { tier, owner: 'person:RELEASE_MANAGER' })).toBe(tier !== 'HIGH');
+  });
+
+  test.each([['LOW', 0, 0], ['LIMITED', 1, 0], ['HIGH', 2, 1]] as const)('tier %s: %i people let a release go out, %i of them from outside', (tier, count, outsideTeam) => {
+    const plan = policyOf(least, tier).approvals;
+    expect([plan.count, plan.outsideTeam]).toEqual([count, outsideTeam]);
+    const reached = (approvals: ReturnType<typeof approvedBy>): boolean => quorum({ approvals, plan, ownerTeam: 'helpdesk' }).reached;
+    expect(reached([...approvedBy(count - outsideTeam, 'helpdesk'), ...approvedBy(outsideTeam, 'quality')])).toBe(true);
+    if (count > 0) expect(reached(approvedBy(count - 1, 'quality'))).toBe(false);
+    if (outsideTeam > 0) expect(reached(approvedBy(count, 'helpdesk'))).toBe(false);
+    // Nor does a policy get below it: fewer is refused, and fewer than before is loosening.
+    if (count > 0) expect(faultsOf(policyOf({ ...least, approvals: { count: count - 1, outsideTeam: 0 } }, tier)).join(' ')).toContain(`tier ${tier} asks for ${String(TIER_RULES[tier].approvals.count)}`);
+    const more = policyOf({ ...least, approvals: { count: count + 1 } }, tier);
+    expect([isTightening(policyOf(least, tier), more), isTightening(more, policyOf(least, tier))]).toEqual([true, false]);
+  });
 });

@@ -12,6 +12,8 @@ export interface Batches { accept(batch: NewBatch): Promise<Accepted> }
 export interface BatchesDeps { readonly batches: BatchWrites; readonly flushMs?: number; readonly tell?: (event: BatchEvent) => void }
 export type BatchEvent = { readonly event: 'batches.unavailable'; readonly level: 'warn'; readonly message: string };
 
+/** A write that began before a cut-off is visible this long after it, or has another time: the fold waits for it. */
+export const SETTLE_MS = 250;
 const FLUSH_MS = 50;
 const FLUSH_MAX = 64;
 const WRITES_MAX = 4;
@@ -33,7 +35,7 @@ export function createBatches({ batches, flushMs = FLUSH_MS, tell = () => undefi
     // The same body twice in one write is one document: an upsert must not race itself.
     const unique = new Map(taken.map(({ batch }) => [batch._id, batch]));
     writes += 1;
-    void batches.accept([...unique.values()]).then((): Accepted => { isAway = false; return 'stored'; }, (error: unknown): Accepted => {
+    void batches.accept([...unique.values()], SETTLE_MS).then((): Accepted => { isAway = false; return 'stored'; }, (error: unknown): Accepted => {
       if (!isAway) tell({ event: 'batches.unavailable', level: 'warn', message: error instanceof Error ? error.message : String(error) });
       isAway = true;
       return 'unavailable';

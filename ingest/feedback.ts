@@ -4,7 +4,7 @@ import type { BatchReads, BatchWrites, EnvironmentReads } from '../store/index.j
 import { createAttribution } from './attribution.js';
 import type { Cause, RecentSplits, Windows } from './attribution.js';
 import type { Reported } from './gen-ai.js';
-import { attributeAll, batchId } from './batch.js';
+import { SETTLE_MS, attributeAll, batchId } from './batch.js';
 
 /** A thumb, a rating, a label. `id` tells two equal ones apart: without it the same words are the same feedback. */
 export interface Feedback { readonly token: string; readonly label: string; readonly value: number; readonly comment?: string; readonly id?: string }
@@ -54,7 +54,7 @@ export function createReport({ open, environments, batches, windows }: ReportDep
     const attribution = createAttribution({ open, recentOf: () => recent, databaseMs: () => now.getTime(), windows });
     const { obs, uncounted } = attributeAll([reportedByFeedback(feedback)], { application, environment }, attribution);
     const body = JSON.stringify(['report', feedback.token, feedback.label, feedback.value, feedback.id ?? '']);
-    await batches.accept([{ _id: batchId(application, body), application, obs, uncounted }]);
+    await batches.accept([{ _id: batchId(application, body), application, obs, uncounted }], SETTLE_MS);
     const [cause] = Object.keys(uncounted) as Cause[];
     return cause === undefined ? { counted: true } : { counted: false, cause };
   };

@@ -1,5 +1,6 @@
 import type { Feed, MetricPlan } from '../core/release/index.js';
 import type { ArmCounts, BatchDoc, BatchReads, BlockDoc, BlockReads, BlockWrites, DutyWrites, Obs, ReleaseDoc, ReleaseReads } from '../store/index.js';
+import { SETTLE_MS } from './batch.js';
 
 export interface FoldDeps {
   readonly releases: Pick<ReleaseReads, 'exposed'>;
@@ -22,10 +23,8 @@ export interface Fold {
 }
 
 const DUTY_MS = 10_000;
-/** A bulk write that began before the cut-off is visible by then. */
-const SETTLE_MS = 250;
-/** Tokens carry whole seconds, and a reader's second may be behind. */
-const EARLY_MS = 2_000;
+/** Tokens carry whole seconds, and may be as far ahead of the edge that takes them in as attribution lets pass. */
+const EARLY_MS = 6_000;
 const SIGN_MS = 5_000;
 /** After a long absence a release is caught up in steps. */
 const CATCH_UP_BLOCKS_MAX = 360;

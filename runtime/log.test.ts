@@ -64,3 +64,20 @@ describe('R-805 what a room tells becomes one line and moves one counter', () =>
     expect(() => { tell('ingest')(circle as { event: string }); }).not.toThrow();
   });
 });
+
+describe('R-805 what a room tells becomes one line and moves one counter', () => {
+  test('a line inside a span says which trace it belongs to', async () => {
+    const { context, trace, TraceFlags } = await import('@opentelemetry/api');
+    const { AsyncLocalStorageContextManager } = await import('@opentelemetry/context-async-hooks');
+    const manager = new AsyncLocalStorageContextManager().enable();
+    context.setGlobalContextManager(manager);
+    const lines: string[] = [];
+    const logger = createLogger('worker', 'info', { write: (line: string) => { lines.push(line); } });
+    const span = trace.wrapSpanContext({ traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', traceFlags: TraceFlags.SAMPLED });
+    context.with(trace.setSpan(context.active(), span), () => { logger.info({ event: 'release.moved', release: 'r1' }); });
+    logger.info({ event: 'outside' });
+    context.disable();
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ release: 'r1', traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' });
+    expect(JSON.parse(lines[1] ?? '')).not.toHaveProperty('traceId');
+  });
+});

@@ -1,3 +1,4 @@
+import { trace } from '@opentelemetry/api';
 import { pino } from 'pino';
 import type { DestinationStream, Logger } from 'pino';
 
@@ -37,7 +38,7 @@ export function redact(line: string): string {
 }
 
 /**
- * One JSON object a line: `{"level":"info","time":"…","program":"api","event":"…",…}`.
+ * One JSON object a line: `{"level":"info","time":"…","program":"api","event":"…",…}`; inside a span with its `traceId` and `spanId`.
  *
  * @param destination  standard output by default
  */
@@ -45,6 +46,7 @@ export function createLogger(program: string, level: Level | 'silent' = 'info', 
   return pino({
     level, base: { program }, messageKey: 'message', timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
+    mixin: () => { const span = trace.getActiveSpan()?.spanContext(); return span === undefined ? {} : { traceId: span.traceId, spanId: span.spanId }; },
     hooks: { streamWrite: redact },
   }, destination ?? pino.destination({ fd: 1, sync: true }));
 }

@@ -1,13 +1,18 @@
-/** Makes what follows from the SDL: `schema/typedefs.generated.ts` and `api/generated.ts`. With `--check` it writes nothing and fails when they are stale. */
+/**
+ * Makes what follows from something else: from the SDL `schema/typedefs.generated.ts` and `api/generated.ts`, from the shapes of the files
+ * people keep in git `schema/json/`, and the tables of `docs/cli.md`, `docs/errors.md` and `docs/settings.md`. With `--check` it writes
+ * nothing and fails when one of them is stale.
+ */
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { generate } from '@graphql-codegen/cli';
+import { ENUMS } from '../api/enums.js';   // GraphQL's words and ours: an enum's internal values, on the way in and out
+import { referenceOfExits, referenceOfWords } from '../cli/reference.js';
+import { jsonSchemas } from '../schema/manifest.js';
+import { tableOfErrors, tableOfSettings, withTable } from './pages.js';
 
 const root = path.resolve(import.meta.dirname, '..');
 const folder = path.join(root, 'schema');
-
-/** GraphQL's words and ours: an enum's internal values, on the way in and out. `api/enums.ts` tells them to the schema; a test holds both equal. */
-import { ENUMS } from '../api/enums.js';
 
 const doc = (name: string): string => `../store/index.js#${name}`;
 const parent = (name: string): string => `./parents.js#${name}`;
@@ -47,6 +52,10 @@ if (made === undefined) throw new Error('nothing was generated');
 const outputs: readonly (readonly [string, string])[] = [
   ['schema/typedefs.generated.ts', typeDefs],
   ['api/generated.ts', `/** Made by scripts/generate.ts from the SDL. */\n${made.content}`],
+  ...Object.entries(jsonSchemas()).map(([file, schema]) => [`schema/json/${file}`, `${JSON.stringify(schema, null, 2)}\n`] as const),
+  ['docs/cli.md', withTable(withTable(contentOf('docs/cli.md') ?? '', 'words', referenceOfWords()), 'exits', referenceOfExits())],
+  ['docs/errors.md', withTable(contentOf('docs/errors.md') ?? '', 'errors', tableOfErrors())],
+  ['docs/settings.md', withTable(contentOf('docs/settings.md') ?? '', 'settings', tableOfSettings())],
 ];
 const stale = outputs.filter(([file, text]) => contentOf(file) !== text);
 if (process.argv.includes('--check')) {

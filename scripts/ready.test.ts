@@ -148,19 +148,66 @@ Types: deb\nURIs: https://mirror.example/debian-security\nSuites: bookworm-secur
   ])('%j', (text, release) => { expect(mongo.parseRelease(text)).toEqual(release); });
 });
 
-describe('R-822 a program runs from what was built only when that is newer than every source', () => {
-  const at = (file: string, seconds: number): void => { mkdirSync(path.dirname(file), { recursive: true }); writeFileSync(file, ''); utimesSync(file, seconds, seconds); };
-  test('never built, built before a change, built after it, without sources', () => {
+describe('R-822 a program runs from what was built only when the build is whole and nothing has changed since it began', () => {
+  const put = (file: string): void => { mkdirSync(path.dirname(file), { recursive: true }); writeFileSync(file, ''); };
+  const HOUR_SEC = 3_600;
+  /** A checkout with a build that was begun this long after (or, below 0, before) everything in it was written; both deciders are asked. */
+  function built(begunAfterSec: number | 'never ended'): { root: string; is(kind: 'built' | 'source'): void; begin(afterSec: number): void } {
     const root = folder();
-    at(path.join(root, 'bin', 'api.ts'), 100);
+    for (const file of ['package.json', 'bin/api.ts', 'bin/slipway.ts', 'core/gate/x.ts', 'core/gate/old.ts', 'dist/bin/api.js']) put(path.join(root, file));
+    mkdirSync(path.join(root, 'scripts'));
+    cpSync(path.join(ROOT, 'scripts', 'slipway.mjs'), path.join(root, 'scripts', 'slipway.mjs'));
+    writeFileSync(path.join(root, 'dist', 'bin', 'slipway.js'), "console.log('built')");
+    const stamp = path.join(root, 'dist', 'built');
+    const begin = (afterSec: number): void => { put(stamp); const at = Date.now() / 1_000 + afterSec; utimesSync(stamp, at, at); };
+    if (begunAfterSec !== 'never ended') begin(begunAfterSec);
+    return {
+      root, begin,
+      is(kind) {
+        const api = kind === 'built' ? path.join('dist', 'bin', 'api.js') : path.join('bin', 'api.ts');
+        expect(programCommand('api', root).at(-1)).toBe(path.join(root, api));
+        // Without packages the sources cannot run, and the launcher says so.
+        const done = spawnSync(process.execPath, [path.join(root, 'scripts', 'slipway.mjs')], { encoding: 'utf8' });
+        expect(done.stdout + done.stderr).toContain(kind === 'built' ? 'built' : 'The packages are not installed');
+      },
+    };
+  }
+  const past = (file: string): void => { utimesSync(file, 100, 100); };
+
+  test('a whole build that was begun after the last change', () => { built(HOUR_SEC).is('built'); });
+  test('a build that did not come to its end, for example because types did not agree', () => { built('never ended').is('source'); });
+  test('a change while it was built, or since', () => { built(-HOUR_SEC).is('source'); });
+  test('a change that bears an old date, as a copied or unpacked file does', () => {
+    const made = built(-1);
+    past(path.join(made.root, 'core', 'gate', 'x.ts'));
+    for (const file of ['bin/api.ts', 'bin/slipway.ts', 'core/gate/old.ts']) past(path.join(made.root, file));
+    made.is('source');
+  });
+  test('a source that was taken away', () => {
+    const made = built(HOUR_SEC);
+    for (const name of ['bin', 'core']) rmSync(path.join(made.root, name), { recursive: true });
+    mkdirSync(path.join(made.root, 'bin'));
+    put(path.join(made.root, 'bin', 'api.ts'));
+    put(path.join(made.root, 'bin', 'slipway.ts'));
+    made.is('built');
+    made.begin(-1);   // the folder has changed since
+    made.is('source');
+  });
+  test('a new version of a package', () => {
+    const made = built(HOUR_SEC);
+    put(path.join(made.root, 'package-lock.json'));
+    made.is('built');
+    made.begin(-1);
+    made.is('source');
+  });
+  test('no sources at all, as in an image', () => {
+    const made = built('never ended');
+    for (const name of ['bin', 'core']) rmSync(path.join(made.root, name), { recursive: true });
+    made.is('built');
+  });
+  test('never built', () => {
+    const root = folder();
+    put(path.join(root, 'bin', 'api.ts'));
     expect(programCommand('api', root)).toEqual([process.execPath, '--import', 'tsx', path.join(root, 'bin', 'api.ts')]);
-    at(path.join(root, 'dist', 'bin', 'api.js'), 200);
-    expect(programCommand('api', root).at(-1)).toBe(path.join(root, 'dist', 'bin', 'api.js'));
-    at(path.join(root, 'core', 'gate', 'x.test.ts'), 300);   // a test is in no program
-    expect(programCommand('api', root).at(-1)).toBe(path.join(root, 'dist', 'bin', 'api.js'));
-    at(path.join(root, 'core', 'gate', 'x.ts'), 300);
-    expect(programCommand('api', root).at(-1)).toBe(path.join(root, 'bin', 'api.ts'));
-    rmSync(path.join(root, 'bin'), { recursive: true });
-    expect(programCommand('api', root).at(-1)).toBe(path.join(root, 'dist', 'bin', 'api.js'));
   });
 });

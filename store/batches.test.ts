@@ -20,23 +20,24 @@ afterAll(async () => {
 
 const obs = (release: string, more: Partial<Obs> = {}): Obs => ({ release, arm: 'candidate', rev: 1, sec: 1, unit: 'u', feed: 'error', value: 1, reader: 'r', ...more });
 const batch = (id: string, release: string, more: Partial<BatchDoc> = {}) => ({ _id: `${application}/${id}`, application, obs: [obs(release)], uncounted: {}, ...more });
+const accept = (batches: Parameters<Store['batches']['accept']>[0], settleMs = 60_000) => store.batches.accept(batches, settleMs);
 const all = async (release: string) => store.batches.between(application, release, new Date(0), new Date(Date.now() + 3_600_000));
 const age = (collection: string, ms: number) => raw.db(database).collection(collection).updateMany({}, [{ $set: { at: { $subtract: ['$$NOW', ms] } } }]);
 
 describe('R-650 a batch sent twice is one, whoever accepts it', () => {
   test('twice in one bulk, later, and by four writers at once; the first stays as it was', async () => {
-    await store.batches.accept([batch('a', 'R1'), batch('a', 'R1'), batch('b', 'R1')]);
+    await accept([batch('a', 'R1'), batch('a', 'R1'), batch('b', 'R1')]);
     const first = await all('R1');
     expect(first.map(({ _id }) => _id).sort()).toEqual(['helpdesk/a', 'helpdesk/b']);
-    await store.batches.accept([batch('a', 'R1', { obs: [obs('R1', { value: 99 })] })]);
+    await accept([batch('a', 'R1', { obs: [obs('R1', { value: 99 })] })]);
     expect(await all('R1')).toEqual(first);
-    await Promise.all(Array.from({ length: 4 }, () => store.batches.accept(Array.from({ length: 50 }, (_, i) => batch(`c${i}`, 'R2')))));
+    await Promise.all(Array.from({ length: 4 }, () => accept(Array.from({ length: 50 }, (_, i) => batch(`c${i}`, 'R2')))));
     expect(await all('R2')).toHaveLength(50);
-    await store.batches.accept([]);
+    await accept([]);
   });
 
   test('only batches that speak of the release, and only of the application, within the time', async () => {
-    await store.batches.accept([batch('d', 'R3'), batch('e', 'R4'), { ...batch('f', 'R3'), _id: 'other/f', application: 'other' }]);
+    await accept([batch('d', 'R3'), batch('e', 'R4'), { ...batch('f', 'R3'), _id: 'other/f', application: 'other' }]);
     const found = await all('R3');
     expect(found.map(({ _id }) => _id)).toEqual(['helpdesk/d']);
     const at = found[0]?.at ?? new Date(0);
@@ -46,7 +47,7 @@ describe('R-650 a batch sent twice is one, whoever accepts it', () => {
   });
 
   test('what was not counted is summed by cause, whatever a cause is called', async () => {
-    await store.batches.accept([batch('g', 'R5', { uncounted: { 'no.token': 2, $late: 1 } }), batch('h', 'R5', { uncounted: JSON.parse('{"no.token":3,"constructor":1}') })]);
+    await accept([batch('g', 'R5', { uncounted: { 'no.token': 2, $late: 1 } }), batch('h', 'R5', { uncounted: JSON.parse('{"no.token":3,"constructor":1}') })]);
     expect(await store.batches.uncounted(application, 60)).toEqual({ 'no.token': 5, $late: 1, constructor: 1 });
     expect(await store.batches.uncounted('other', 60)).toEqual({});
     expect((await all('R5')).map(({ uncounted }) => uncounted)).toEqual([{ 'no.token': 2, $late: 1 }, JSON.parse('{"no.token":3,"constructor":1}')]);
@@ -91,7 +92,7 @@ describe('R-652 what has expired is swept, 500 at a time, and nothing else', () 
     }, { id: '1', type: 't', actor: alice }, { id: 'i', application: 'slow', action: 'a', actor: alice, subject: id });
     await store.releases.move(id, 'REQUESTED', 'CANARY', { id: '2', type: 't', actor: alice }, {}, null);
     await raw.db(database).collection('batches').deleteMany({});
-    await store.batches.accept([...Array.from({ length: 600 }, (_, i) => batch(`s${i}`, 'R')), { ...batch('s', id), _id: 'slow/s', application: 'slow' }]);
+    await accept([...Array.from({ length: 600 }, (_, i) => batch(`s${i}`, 'R')), { ...batch('s', id), _id: 'slow/s', application: 'slow' }]);
     expect(await store.sweeps.sweep()).toBe(0);
     await age('batches', 3_700_000);
     expect(await store.sweeps.sweep()).toBe(500);
@@ -103,7 +104,7 @@ describe('R-652 what has expired is swept, 500 at a time, and nothing else', () 
   });
 
   test('a batch that a stuck fold has not come to stays', async () => {
-    await store.batches.accept([{ ...batch('stuck', '01SWEEP'), _id: 'slow/stuck', application: 'slow' }]);
+    await accept([{ ...batch('stuck', '01SWEEP'), _id: 'slow/stuck', application: 'slow' }]);
     await age('batches', 12_000_000);
     await raw.db(database).collection<{ _id: string }>('duties').updateOne({ _id: 'fold/01SWEEP' }, [{ $set: { at: { $subtract: ['$$NOW', 12_000_000] } } }]);
     expect(await store.sweeps.sweep()).toBe(0);

@@ -1,18 +1,33 @@
+import { randomUUID } from 'node:crypto';
+import { UnavailableError } from '../core/errors.js';
 import type { BatchDoc, BatchReads, BatchWrites } from './index.js';
 import type { Tables } from './table.js';
 import { eq, fromNow, literal, merged, NOW, onlyIfMissing } from './terms.js';
 
 /** Causes are kept as a list: a key may not be chosen by what came in. */
-type BatchRow = Omit<BatchDoc, 'uncounted'> & { readonly uncounted: readonly { readonly cause: string; readonly n: number }[] };
-const read = (row: BatchRow): BatchDoc => ({ ...row, uncounted: Object.fromEntries(row.uncounted.map(({ cause, n }) => [cause, n])) });
+type BatchRow = Omit<BatchDoc, 'uncounted'> & { readonly uncounted: readonly { readonly cause: string; readonly n: number }[]; /** The call that wrote it. */ readonly call?: string };
+const read = ({ call: _call, ...row }: BatchRow): BatchDoc => ({ ...row, uncounted: Object.fromEntries(row.uncounted.map(({ cause, n }) => [cause, n])) });
 
-export function createBatches({ table, now }: Tables): BatchReads & BatchWrites {
+const STAMPS_MAX = 5;
+
+export function createBatches({ table, now }: Tables, monotonicMs: () => number = () => performance.now()): BatchReads & BatchWrites {
   const rows = table<BatchRow>('batches');
   return {
-    accept: (batches) => rows.putAll(batches.map(({ uncounted, ...batch }) => {
-      const row = { ...batch, shape: 1, uncounted: Object.entries(uncounted).map(([cause, n]) => ({ cause, n })) };
-      return { id: batch._id, pipeline: onlyIfMissing(merged(literal(row), { at: NOW })) };
-    })),
+    async accept(batches, settleMs) {
+      const call = randomUUID();
+      let begunMs = monotonicMs();
+      await rows.putAll(batches.map(({ uncounted, ...batch }) => {
+        const row = { ...batch, shape: 1, call, uncounted: Object.entries(uncounted).map(([cause, n]) => ({ cause, n })) };
+        return { id: batch._id, pipeline: onlyIfMissing(merged(literal(row), { at: NOW })) };
+      }));
+      // `at` is the time at which a write begins. One that took long may have become visible only after a fold had read what came by then:
+      // it gets a later time, so that nothing is acknowledged as in time that no block has counted. What others had written keeps its own.
+      for (let stamps = 0; monotonicMs() - begunMs > settleMs; stamps += 1) {
+        if (stamps === STAMPS_MAX) throw new UnavailableError('The database writes too slowly to say when.');
+        begunMs = monotonicMs();
+        await rows.putAll(batches.map(({ _id }) => ({ id: _id, pipeline: [{ $set: { at: { $cond: [{ $eq: ['$call', call] }, NOW, '$at'] } } }] })));
+      }
+    },
     async between(application, release, from, to) {
       const found = await rows.all({ application: eq(application), at: { $gte: from, $lte: to }, 'obs.release': eq(release) }, { at: 1, _id: 1 }, 0);
       return found.map(read);

@@ -46,7 +46,7 @@ describe('R-156 a database that does not answer is UNAVAILABLE, within its bound
       const startMs = performance.now();
       const calls = [
         store.ping(), store.environments.now(), store.environments.find('a', 'e'), store.environments.touched(null), store.releases.list({}, { first: 1 }), store.intents.pending(1),
-        store.people.put({ _id: 'p', name: 'n', team: 't' }, intent), store.batches.accept([{ _id: 'a/1', application: 'a', obs: [], uncounted: {} }]), store.duties.hold('relay', 'me', 1), store.sweeps.sweep(),
+        store.people.put({ _id: 'p', name: 'n', team: 't' }, intent), store.batches.accept([{ _id: 'a/1', application: 'a', obs: [], uncounted: {} }], 250), store.duties.hold('relay', 'me', 1), store.sweeps.sweep(),
         store.environments.rollback({ application: 'a', environment: 'e', release: 'r', candidate: 'c', contents: 'c', forCause: true, reason: '', intent }),
       ];
       const ends = await Promise.allSettled(calls);

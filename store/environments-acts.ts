@@ -3,7 +3,7 @@ import type { Digest, ReleaseId } from '../core/ids.js';
 import type { EnvironmentDoc, Intent } from './index.js';
 import { literal, merged, NOW, pushed, type Stage, type Term } from './terms.js';
 
-export type ActKind = 'open' | 'weight' | 'promote' | 'close' | 'rollback' | 'revert' | 'lift';
+export type ActKind = 'open' | 'weight' | 'promote' | 'close' | 'rollback' | 'revert' | 'quarantine' | 'lift';
 /** A write that was made, by which a repeat is known after the relay has taken its intent away. */
 export interface Act { readonly kind: ActKind; readonly intentId: string | null; readonly release: ReleaseId | null; readonly args: Digest | null; readonly rev: number; readonly epoch: number; readonly at: Date }
 /** As it is stored: with the last acts, and with the release that made the stable bundle stable. */

@@ -25,6 +25,13 @@ export function createRollbacks({ table }: Tables): RollbackWrites {
       const row = await rows.change({ _id: eq(id), 'open.release': eq(release) }, [back, recorded({ kind: 'rollback', intentId: intent.id, release }, intent, true)]);
       const act = (row ?? await rows.first({ _id: eq(id) }))?.acts.findLast((made) => made.kind === 'rollback' && made.release === release);
       if (act === undefined) return { kind: 'notOpen' };
+      if (row === null && forCause) {
+        // Taken back by somebody else a moment ago, and now for cause as well. An act that was made before does not bar again what was lifted since.
+        await rows.change({ _id: eq(id), epoch: eq(act.epoch), 'acts.intentId': { $not: eq(intent.id) }, 'quarantine.digest': { $not: eq(candidate) } }, [
+          { $set: { quarantine: quarantined(literal(candidate), QUARANTINE({ digest: candidate, contents, release, reason })) } },
+          recorded({ kind: 'quarantine', intentId: intent.id, release }, intent, false),
+        ]);
+      }
       return { kind: row === null ? 'repeated' : 'rolledBack', rev: act.rev, epoch: act.epoch, at: act.at };
     },
 

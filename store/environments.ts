@@ -11,6 +11,9 @@ function assertSplit(weightBp: number, leaseMs: number): void {
   if (!Number.isInteger(leaseMs) || leaseMs <= 0) throw new RangeError(`A lease of ${leaseMs} ms is none.`);
 }
 
+/** Weight that a candidate has is built on only while its lease runs: who was stopped between reading and writing finds it lapsed. */
+const UNLAPSED = { $or: [{ $eq: [{ $type: '$split.candidate' }, 'missing'] }, { $lte: ['$split.weightBp', 0] }, { $lt: [sinceMs('$lease.at'), '$lease.ms'] }] };
+
 /** How an environment is born: revision 0, which serves nothing. */
 const unborn = (id: EnvironmentId, application: string, name: string) => merged(
   literal({ _id: id, shape: 1, application, name, rev: 0, epoch: 0, split: null, previous: null, recent: [], open: null, quarantine: [], acts: [], stableBy: null, intents: [] }),
@@ -55,13 +58,13 @@ export function createEnvironments({ table }: Tables): EnvironmentWrites {
     async setWeight({ application, environment, release, epoch, rev, candidate, weightBp, leaseMs, intent }) {
       assertSplit(weightBp, leaseMs);
       const id = environmentId(application, environment);
-      const row = await rows.change({ _id: eq(id), epoch: eq(epoch), rev: eq(rev), 'open.release': eq(release), 'split.stable': { $type: 'string' } }, [
+      const row = await rows.change({ _id: eq(id), epoch: eq(epoch), rev: eq(rev), 'open.release': eq(release), 'split.stable': { $type: 'string' }, ...(weightBp > 0 ? { $expr: UNLAPSED } : {}) }, [
         { $set: { rev: { $add: ['$rev', 1] }, split: merged({ stable: '$split.stable' }, literal({ candidate, weightBp, leaseMs, release })), lease: freshLease(literal(leaseMs)) } },
         recorded({ kind: 'weight', intentId: intent.id, release }, intent, true),
       ]);
       if (row !== null) return written(row);
       const now = await rows.first({ _id: eq(id) });
-      if (now?.epoch === epoch && now.rev === rev && now.open?.release === release) throw new ConflictError(`${id} serves nothing yet: there is no stable bundle to hold a candidate against.`);
+      if (now?.epoch === epoch && now.rev === rev && now.open?.release === release && now.split === null) throw new ConflictError(`${id} serves nothing yet: there is no stable bundle to hold a candidate against.`);
       return afterAll(now, (act) => act.kind === 'weight' && act.intentId === intent.id);
     },
 
@@ -77,7 +80,7 @@ export function createEnvironments({ table }: Tables): EnvironmentWrites {
     async promote({ application, environment, release, epoch, rev, candidate, leaseMs, intent }) {
       assertSplit(0, leaseMs);
       const id = environmentId(application, environment);
-      const row = await rows.change({ _id: eq(id), epoch: eq(epoch), rev: eq(rev), 'open.release': eq(release), $or: [{ split: null }, { 'split.candidate': eq(candidate) }] }, [
+      const row = await rows.change({ _id: eq(id), epoch: eq(epoch), rev: eq(rev), 'open.release': eq(release), $or: [{ split: null }, { 'split.candidate': eq(candidate) }], $expr: UNLAPSED }, [
         {
           $set: {
             rev: { $add: ['$rev', 1] }, previous: { $ifNull: ['$split.stable', null] }, stableBy: literal(release), open: literal(null),
@@ -88,7 +91,7 @@ export function createEnvironments({ table }: Tables): EnvironmentWrites {
       ]);
       if (row !== null) return written(row);
       const now = await rows.first({ _id: eq(id) });
-      if (now?.epoch === epoch && now.rev === rev && now.open?.release === release) throw new ConflictError(`${candidate} is not the candidate that ${id} serves.`);
+      if (now?.epoch === epoch && now.rev === rev && now.open?.release === release && now.split !== null && now.split.candidate !== candidate) throw new ConflictError(`${candidate} is not the candidate that ${id} serves.`);
       return afterAll(now, (act) => act.kind === 'promote' && act.intentId === intent.id);
     },
 

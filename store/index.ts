@@ -316,7 +316,7 @@ export interface ReleaseWrites {
 /** One value for one unit. `sec` is the token's assigned-at second: blocks of any length are made of it. */
 export interface Obs { readonly release: ReleaseId; readonly arm: 'stable' | 'candidate'; readonly rev: number; readonly sec: number; readonly unit: string; readonly feed: string; readonly value: number; readonly reader: string }
 export interface BatchDoc { readonly _id: string /* application/digest */; readonly shape: 1; readonly application: ApplicationKey; readonly at: Date; readonly obs: readonly Obs[]; /** Spans that were not counted, by cause. */ readonly uncounted: Readonly<Record<string, number>> }
-export interface BatchWrites { /** One bulk write; a repeated id changes nothing. */ accept(batches: readonly Omit<BatchDoc, 'shape' | 'at'>[]): Promise<void> }
+export interface BatchWrites { /** One bulk write; a repeated id changes nothing. Once it is through, each has been visible to everybody since at most `settleMs` after its `at`: what was written more slowly is stamped again. */ accept(batches: readonly Omit<BatchDoc, 'shape' | 'at'>[], settleMs: number): Promise<void> }
 export interface BatchReads {
   /** Batches of the application with `at` in [from, to] that have observations of the release. */
   between(application: ApplicationKey, release: ReleaseId, from: Date, to: Date): Promise<readonly BatchDoc[]>;

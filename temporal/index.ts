@@ -27,6 +27,8 @@ export interface Orders {
   cancelEvaluation(application: string, identity: string, attempt: number, act: { readonly evaluation: string; readonly actor: Act['actor']; readonly reason: string; readonly id: string }): Promise<void>;
   /** Signal `rolledBack` from the relay. A workflow that is gone is fine: there is nobody left to tell. */
   noteRolledBack(workflowId: string, note: RolledBackNote): Promise<void>;
+  /** True only when Temporal knows no workflow of this environment's releases, or says that the last one has closed. @throws UnavailableError while it cannot say */
+  isReleaseGone(application: string, environment: string): Promise<boolean>;
   ping(): Promise<void>;
   close(): Promise<void>;
 }
@@ -125,11 +127,22 @@ export function createOrders({ address, namespace, plugins = [], limitMs = 5_000
         if (!(error instanceof WorkflowNotFoundError)) throw error;
       }
     }),
+    isReleaseGone: (application, environment) => bounded(async () => {
+      try {
+        const { status: { name } } = await client.workflow.getHandle(releaseWorkflowId(application, environment)).describe();
+        return CLOSED.has(name);
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return true;
+        throw error;
+      }
+    }),
     ping: () => bounded(async () => { await connection.healthService.check({}); }),
     close: () => connection.close(),
   };
 }
 
+/** Statuses that a workflow does not come back from; PAUSED and what is not known are none. */
+const CLOSED: ReadonlySet<string> = new Set(['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT']);
 const GRPC_UNAVAILABLE = 14;
 const TRIES = 3;
 const RETRY_MS = 150;

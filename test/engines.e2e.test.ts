@@ -53,7 +53,7 @@ describe('R-817 the engines of the tests are the real ones', () => {
       await client.db('engines').dropDatabase();
     });
   });
-  test('Temporal takes a workflow under its search attribute, and finds it again', async () => {
+  test('Temporal takes a workflow once, and finds it again', async () => {
     await withTemporal(inject('temporalAddress'), async (client) => {
       await client.workflow.start('nobodyRunsThis', { workflowId: 'engines/1', taskQueue: 'nobody' });
       await expect(client.workflow.start('nobodyRunsThis', { workflowId: 'engines/1', taskQueue: 'nobody' })).rejects.toThrow(/already started|already running/i);

@@ -58,7 +58,7 @@ beforeAll(async () => {
       },
     }),
     score: (_spec, { text }) => Promise.resolve({ value: text === 'right' ? 1 : 0 }),
-    auditLagSec: () => Promise.resolve(0), digest, newId: ulid, monotonicMs: () => performance.now(), trace: { span: (_name, _attributes, run) => run() }, code: 'test',
+    auditLagSec: () => Promise.resolve(0), digest, newId: ulid, monotonicMs: () => performance.now(), trace: { span: (_name, _attributes, run) => run() }, code: 'test', tell: () => undefined,
   });
   installRuntime({ tell: () => undefined });
   worker = await createWorker({ address, namespace: 'default', activities, bundle: await bundleOf({ cacheDir: dataDir, digest: sha256 }), graceMs: 100 });

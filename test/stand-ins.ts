@@ -175,7 +175,7 @@ export function world(): World {
         evaluations.set(fresh.evaluation, { _id: fresh.evaluation, shape: 1, application: fresh.application, identity: fresh.identity, attempt: fresh.attempt, state: 'RUNNING', plan: fresh.plan, verdict: null, error: null, progress: { items: 0, itemsTotal: fresh.plan.dataset.items, calls: 0, errors: 0, costUsd: null }, once: fresh.once, requestedBy: fresh.requestedBy, createdAt: at, finishedAt: null, rev: 1, intents: [] });
         return Promise.resolve({ kind: 'opened', evaluation: fresh.evaluation });
       },
-      cancelEvaluation: order('cancelEvaluation'), noteRolledBack: order('noteRolledBack'), ping: () => Promise.resolve(), close: () => Promise.resolve(),
+      cancelEvaluation: order('cancelEvaluation'), noteRolledBack: order('noteRolledBack'), isReleaseGone: () => Promise.resolve(false), ping: () => Promise.resolve(), close: () => Promise.resolve(),
     },
   };
   const self: World = {

@@ -1,4 +1,4 @@
-import { ConflictError } from '../../core/errors.js';
+import { ConflictError, IdempotencyError } from '../../core/errors.js';
 import { applicationsOf, composeKey } from '../../core/access.js';
 import type { KeyKind, Principal } from '../../core/access.js';
 import { CreateApiKeyInput, CreateApplicationInput, RevokeApiKeyInput } from '../../schema/application.js';
@@ -62,6 +62,8 @@ export const applicationMutations = {
     const found = await context.deps.apiKeys.find(input.id);
     if (found?.application !== input.application) return present<ApiKeyDoc>(null, 'key', input.id);
     const id = intentIdOf(input.application, onceOf(context, 'revokeApiKey', input));
+    const former = found.intents.find((intent) => intent.id === id) ?? await context.deps.audit.byIntent(input.application, id);
+    if (former !== null && (former.reason !== input.reason || former.subject !== `key/${input.id}`)) throw new IdempotencyError(input.idempotencyKey);
     const intent = { ...intentOf(context, input.application, 'key.revoked', { reason: input.reason }), id, subject: `key/${input.id}` };
     return present(await context.deps.apiKeys.revoke(input.id, intent), 'key', input.id);
   },

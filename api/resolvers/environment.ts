@@ -55,6 +55,13 @@ export const environmentMutations = {
         if (answer !== null) return answer;
         continue;
       }
+      // Its release is not over when the environment is free again: what has been taken back already is answered, and nothing more is undone.
+      const ending = former === null ? await deps.releases.openOf(application, environment) : null;
+      if (ending !== null && now.split?.release !== ending._id) {
+        const answer = await takeBack(context, ending, id, reason);
+        if (answer !== null) return answer;
+        continue;
+      }
       const stable = now.split?.stable;
       if (stable === undefined) throw new ConflictError(`${application}/${environment} serves nothing yet: there is nothing to take back.`);
       const contents = present(await context.loaders.bundle(application, stable), 'bundle', stable).contents;

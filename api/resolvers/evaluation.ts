@@ -12,7 +12,7 @@ import type { Context } from '../context.js';
 import type { EvaluationResolvers, EvaluatorVersionResolvers, MutationResolvers, QueryResolvers, VerdictResolvers } from '../generated.js';
 import { environmentOf } from './environment.js';
 import { applicationOf, connectionOf, pageOf, present } from './pages.js';
-import { candidateOf, pinsOf } from './release-pins.js';
+import { assertHasFloor, candidateOf, pinsOf } from './release-pins.js';
 
 export const evaluationQueries = {
   evaluators: async (_root, { application }, context) => {
@@ -66,7 +66,9 @@ export const evaluationMutations = {
       return former;
     }
     const environment = await deps.environments.find(application, name);
-    const { policy, dataset, evaluators } = await pinsOf(context, application, input.policy);
+    const pins = await pinsOf(context, application, input.policy);
+    assertHasFloor(environment, pins);
+    const { policy, dataset, evaluators } = pins;
     const bundle = await candidateOf(context, application, environment, candidate);
     const digest = (value: unknown): string => digestOf(value, deps.sha256);
     const plan = evaluationPlanOf({ bundle: bundle.digest, baseline: environment?.split?.stable ?? 'none', dataset, evaluators, policy: { name: policy.name, digest: policy.digest, plan: policy.policy } }, digest);

@@ -24,6 +24,7 @@ function waitingFor(release: ReleaseDoc): readonly string[] {
   if (!isOpen(state)) return [];
   if (state === 'AWAITING_APPROVAL') {
     const { missing, missingOutside } = quorum({ approvals, plan: policy.plan.approvals, ownerTeam });
+    if (missing === 0) return ['All approvals are given; it is about to go on.'];
     return [`It waits for ${missing} more of ${approvalsNeeded} approvals${missingOutside > 0 ? `, ${missingOutside} of them from outside team ${ownerTeam}` : ''}.`];
   }
   return holds.length > 0 ? holds.map(sentenceOfHold) : [sentenceOfState(state)];

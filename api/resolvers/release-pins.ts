@@ -43,6 +43,14 @@ export async function candidateOf(context: Context, application: ApplicationKey,
   return insertBundle(context, application, { prompts: [prompt], model: { name: model.name, version: model.version } }, null);
 }
 
+/** Where nothing is stable there is no baseline, and floors alone can judge. */
+export function assertHasFloor(environment: EnvironmentDoc | null, { policy }: Pins): void {
+  if (environment?.split?.stable !== undefined || policy.policy.evaluation.evaluators.some(({ role, floor }) => role === 'guardrail' && floor !== null)) return;
+  throw new BadInputError(
+    `Policy ${policy.name}: nothing is stable here yet, so there is no baseline to compare with, and no guardrail evaluator has a floor.`,
+    'Give one a floor and put the policy again: evaluators: [ { name: exact, floor: 0.9 } ].');
+}
+
 /** A policy was checked when it was put; the world may have changed since. */
 export function assertPolicyHolds(application: ApplicationDoc, { policy, dataset }: Pins, bundle: BundleDoc): void {
   if (RISK_TIERS.indexOf(policy.policy.tier) < RISK_TIERS.indexOf(application.tier)) {

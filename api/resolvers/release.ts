@@ -1,5 +1,5 @@
 import { digestOf } from '../../core/canonical.js';
-import { BadInputError, ConflictError, SlipwayError } from '../../core/errors.js';
+import { BadInputError, ConflictError, IdempotencyError, SlipwayError } from '../../core/errors.js';
 import { faultsOfPlan, gatePlanOf } from '../../core/gate/index.js';
 import { faultsOf, isTightening, policyOf } from '../../core/release/index.js';
 import {
@@ -13,6 +13,7 @@ import type { Context } from '../context.js';
 import type { MutationResolvers, QueryResolvers } from '../generated.js';
 import { everyOf } from './evaluation.js';
 import { applicationOf, connectionOf, given, pageOf, present } from './pages.js';
+import { faultsOfDataset } from './policy-dataset.js';
 import { datasetOf } from './release-pins.js';
 import { startRelease } from './release-start.js';
 import { takeBack } from './rollback.js';
@@ -40,19 +41,22 @@ export async function releaseOf({ deps, may }: Context, id: string): Promise<Rel
   return found;
 }
 
-interface ActInput { readonly id: string; readonly idempotencyKey: string; readonly reason?: string; readonly comment?: string; readonly cause?: string }
+interface ActInput { readonly id: string; readonly idempotencyKey: string; readonly reason?: string; readonly comment?: string; readonly cause?: string; readonly metric?: string }
 /** One act of a person on an open release: an order, whose activity commits. The id of the update is the idempotency key in its scope. */
 async function act(context: Context, mutation: string, input: ActInput, order: (release: ReleaseDoc, act: Act) => Promise<ActResult>): Promise<ReleaseDoc> {
   const { deps, principal } = context;
   const release = await releaseOf(context, input.id);
   const id = onceOf(context, mutation, input).key;
+  const told = input.reason ?? input.comment ?? input.cause ?? '';
+  // What was done under this key stands on the timeline, also when the workflow is gone.
+  const former = release.timeline.find((entry) => entry.id === id);
+  if (former !== undefined && ((former.reason ?? '') !== told || former.data?.['metric'] !== input.metric)) throw new IdempotencyError(input.idempotencyKey);
   if (!release.open) {
-    // The workflow is gone; what it did under this key stands on the timeline.
-    if (release.timeline.some((entry) => entry.id === id)) return release;
+    if (former !== undefined) return release;
     throw new ConflictError(`Release ${release._id} has ended: ${release.state}.`, 'Look at the release, then decide again.');
   }
   const person = principal.kind === 'person' ? { name: principal.name, team: principal.team } : { name: principal.id, team: '' };
-  const result = await order(release, { release: release._id, actor: actorOf(principal), ...person, reason: input.reason ?? input.comment ?? input.cause ?? '', id });
+  const result = await order(release, { release: release._id, actor: actorOf(principal), ...person, reason: told, id });
   if (result.kind === 'refused') throw new SlipwayError(result.code, result.message, result.hint);
   return present(await deps.releases.find(release._id), 'release', release._id);
 }
@@ -67,10 +71,10 @@ export const releaseMutations = {
     context.may({ kind: 'application', id: key, application: key, isTightening: before !== null && isTightening(before.policy, policy) });
     const application = present(inventory, 'application', key);
     const dataset = await datasetOf(deps, key, policy.evaluation.dataset);
-    await Promise.all(policy.evaluation.evaluators.map(async ({ name }) => present(await deps.evaluators.find(key, name, 'latest'), 'evaluator', name)));
+    const evaluators = await Promise.all(policy.evaluation.evaluators.map(async ({ name }) => present(await deps.evaluators.find(key, name, 'latest'), 'evaluator', name)));
     const faults = faultsOf(policy, { datasetItems: dataset.items });
     // The gate's plan is made of it: what that cannot be started with is refused here, in words.
-    const all = faults.length > 0 ? faults : faultsOfPlan(gatePlanOf(policy, {}));
+    const all = faults.length > 0 ? faults : [...faultsOfPlan(gatePlanOf(policy, {})), ...await faultsOfDataset(context, key, policy, dataset, evaluators)];
     if (all.length > 0) throw new BadInputError(all.join(' '), `Tier ${application.tier} sets the floors; what is left out takes its defaults.`);
     const digest = digestOf(policy, deps.sha256);
     return made(await deps.policies.insert({ application: key, name: input.name, digest, policy, author: actorOf(context.principal).id, once: onceOf(context, 'putRolloutPolicy', input) },

@@ -18,7 +18,7 @@ export interface PolicySurroundings {
 
 /**
  * Why a policy may not be put, in sentences; empty when it may. delivery.md section 6.
- * That the dataset holds twice formula (22) for its margin is the caller's to check: `TIER_RULES[tier].sdBeforeFirst` is its sd.
+ * That the dataset holds twice formula (22) for its margin is the caller's to check with `faultOfDataset` of core/gate: only it can know the spread that was measured.
  */
 export function faultsOf(policy: RolloutPolicy, surroundings: PolicySurroundings = {}): string[] {
   return [...faultsOfRamp(policy), ...faultsOfMetrics(policy), ...faultsOfEvidence(policy, surroundings), ...faultsOfPeople(policy)];

@@ -7,9 +7,9 @@ export const ROOT = rootOf(import.meta.dirname);
 export const ENGINES = path.join(ROOT, '.slipway', 'engines');
 /** The pinned release of Temporal's CLI; `scripts/ready.mjs` installs the same. */
 export const TEMPORAL_VERSION = 'v1.5.1';
-/** The watcher of foreign programs, and the host of the embedded engine. Neither is compiled, so both are found from the root. */
-export const GUARD = path.join(ROOT, 'runtime', 'engines', 'guard.sh');
-export const MONGODB_HOST = path.join(ROOT, 'runtime', 'engines', 'mongodb-host.mjs');
+/** The watcher of foreign programs, and the host of the embedded engine. Neither is compiled; the build carries both to where this is. */
+export const GUARD = path.join(import.meta.dirname, 'guard.sh');
+export const MONGODB_HOST = path.join(import.meta.dirname, 'mongodb-host.mjs');
 
 function rootOf(from: string): string {
   for (let folder = from; folder !== path.dirname(folder); folder = path.dirname(folder)) {
@@ -30,29 +30,36 @@ export function isExecutable(file: string): boolean {
   } catch { return false; }
 }
 
-/** Rooms whose sources a built program is made of; a change in one makes `dist/` old. */
-const SOURCES = ['core', 'schema', 'store', 'providers', 'cli', 'activities', 'serving', 'ingest', 'workflows', 'temporal', 'worker', 'api', 'runtime', 'bin', 'examples'];
+/** What a built program is made of; a change in one of them makes `dist/` old. */
+const SOURCES = [
+  'core', 'schema', 'store', 'providers', 'cli', 'activities', 'serving', 'ingest', 'workflows', 'temporal', 'worker', 'api', 'runtime', 'bin', 'examples',
+  'package-lock.json', 'tsconfig.json', 'tsconfig.build.json',
+];
 
 /**
- * How to run `bin/<name>`: what `npm run build` made when it is newer than every source, or when there are no sources (an image), else
- * the source through tsx. Run it with ROOT as working directory.
+ * How to run `bin/<name>`: what `npm run build` made when nothing has changed since that build began, or when there are no sources (an
+ * image), else the source through tsx. Run it with ROOT as working directory.
  */
 export function programCommand(name: string, root = ROOT): readonly [string, ...string[]] {
   const built = path.join(root, 'dist', 'bin', `${name}.js`);
   const source = path.join(root, 'bin', `${name}.ts`);
-  const builtMs = modifiedMs(built);
-  if (builtMs > 0 && (!existsSync(source) || builtMs > newestMs(root))) return [process.execPath, '--enable-source-maps', built];
+  if (existsSync(built) && (!existsSync(source) || isWhole(root))) return [process.execPath, '--enable-source-maps', built];
   return [process.execPath, '--import', 'tsx', source];
 }
 
-function newestMs(root: string): number {
-  let newest = 0;
-  for (const room of SOURCES.map((name) => path.join(root, name)).filter((folder) => existsSync(folder))) {
-    for (const file of readdirSync(room, { recursive: true, encoding: 'utf8' })) {
-      if (/\.(ts|graphql)$/.test(file) && !/\.test\.ts$|node_modules/.test(file)) newest = Math.max(newest, modifiedMs(path.join(room, file)));
-    }
-  }
-  return newest;
+/** A build leaves `dist/built` when it has come to its end; the file's time is when it began. */
+function isWhole(root: string): boolean {
+  const builtMs = statSync(path.join(root, 'dist', 'built'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return builtMs > 0 && !SOURCES.some((name) => hasChanged(path.join(root, name), builtMs));
 }
 
-const modifiedMs = (file: string): number => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+/**
+ * Looks at the time of the last change of status, because it cannot be set: a file that was moved or copied here with an old date is new.
+ * A folder's own time tells that something was taken away.
+ */
+function hasChanged(file: string, sinceMs: number): boolean {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined) return false;
+  if (found.ctimeMs >= sinceMs) return true;
+  return found.isDirectory() && readdirSync(file).some((name) => !name.endsWith('.test.ts') && hasChanged(path.join(file, name), sinceMs));
+}
