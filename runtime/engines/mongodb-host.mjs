@@ -37,7 +37,7 @@ const stop = () => {
   ending = true;
   server.close();
   for (const socket of sockets) socket.destroy();
-  engine.close().then(() => { process.exit(0); }, (error) => { console.error(error); process.exit(1); });
+  engine.close().then(() => { process.exit(); }, (error) => { console.error(error); process.exit(1); });
 };
 process.on('SIGTERM', stop).on('SIGINT', stop);
 server.on('error', (error) => { console.error(error); process.exitCode = 1; stop(); });

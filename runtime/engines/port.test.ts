@@ -29,6 +29,22 @@ describe('R-815 a port in use is replaced by a free one', () => {
     const free = await choosePort(0);
     expect(await choosePort(free)).toBe(free);
   });
+  test('free, but promised to another process: another, until that process is gone', async () => {
+    const { mkdirSync, rmSync, writeFileSync } = await import('node:fs');
+    const { tmpdir } = await import('node:os');
+    const folder = `${tmpdir()}/slipway-ports`;
+    mkdirSync(folder, { recursive: true });
+    const server = createTcpServer();
+    const free = await listen(server);
+    servers.splice(servers.indexOf(server), 1);
+    await new Promise((resolve) => { server.close(resolve); });
+    writeFileSync(`${folder}/${free}`, String(process.ppid));
+    try {
+      expect(await choosePort(free)).not.toBe(free);
+      writeFileSync(`${folder}/${free}`, '2147483646');
+      expect(await choosePort(free)).toBe(free);
+    } finally { rmSync(`${folder}/${free}`, { force: true }); }
+  });
   test('an address that is not ours is an error, not a loop', async () => { await expect(choosePort(0, '192.0.2.1')).rejects.toThrow(/no free port/); });
 });
 

@@ -1,16 +1,55 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** The wanted port if nobody has it on this address, else a free one. Nothing is held: start what needs it soon. */
+/**
+ * The wanted port if nobody has it on this address, else a free one. It is promised to this process: another launcher that chooses at the
+ * same moment takes another one. Without the promise both would find it free, and one would then use the other's database.
+ */
 export async function choosePort(wanted: number, host = '127.0.0.1', taken: ReadonlySet<number> = new Set()): Promise<number> {
-  if (wanted !== 0 && !taken.has(wanted) && (await tryListen(wanted, host)) !== undefined) return wanted;
+  if (wanted !== 0 && !taken.has(wanted) && promise(wanted) && (await tryListen(wanted, host)) !== undefined) return wanted;
   for (let tries = 0; tries < 20; tries += 1) {
     const free = await tryListen(0, host);
-    if (free !== undefined && !taken.has(free)) return free;
+    if (free !== undefined && !taken.has(free) && promise(free)) return free;
   }
   throw new Error(`no free port on ${host}`);
+}
+
+const PROMISES = path.join(tmpdir(), 'slipway-ports');
+const promised = new Set<string>();
+
+/** True when the port is promised to this process, until it ends. Who was killed keeps no promise. */
+function promise(port: number): boolean {
+  const file = path.join(PROMISES, String(port));
+  if (promised.has(file)) return true;
+  for (let tries = 0; tries < 2; tries += 1) {
+    try {
+      mkdirSync(PROMISES, { recursive: true });
+      writeFileSync(file, String(process.pid), { flag: 'wx' });
+      if (promised.size === 0) process.once('exit', () => { for (const kept of promised) rmSync(kept, { force: true }); });
+      promised.add(file);
+      return true;
+    } catch (error) {
+      // A folder that is not ours to write in must keep nobody from starting.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return true;
+      if (isAlive(file)) return false;
+      try { rmSync(file, { force: true }); } catch { return false; }
+    }
+  }
+  return false;
+}
+
+function isAlive(file: string): boolean {
+  try {
+    const pid = Number(readFileSync(file, 'utf8'));
+    if (!Number.isInteger(pid) || pid <= 0) return false;
+    process.kill(pid, 0);
+    return true;
+  } catch (error) { return (error as NodeJS.ErrnoException).code === 'EPERM'; }
 }
 
 /** The port that could be listened on, or undefined when it is in use or not ours to take. */
