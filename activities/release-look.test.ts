@@ -82,6 +82,23 @@ describe('R-319 a look is safe to repeat: receipts are contiguous, and each bloc
     }
   });
 
+  test('a block that is there before one in front of it waits, and neither is skipped', async () => {
+    const { memory, look, pass } = await canary();
+    pass(6, [9, 0], [1, 0]);
+    const last = memory.folded.at(-1)?.block ?? 0;
+    const { through } = memory;
+    memory.through = { ...through };
+    memory.block('bad', last + 2, [9, 0], [1, 0]);   // a fold writes in no order, and says last how far it is
+    memory.through = through;
+    await look().catch(() => undefined);
+    memory.block('bad', last + 1, [9, 0], [1, 0]);
+    memory.through = { bad: last + 2 };
+    await look().catch(() => undefined);
+    const blocks = [...memory.receipts.values()].flatMap(({ lines }) => lines.flatMap((line) => ('block' in line ? [line.block.i] : [])));
+    expect(blocks.slice(-2)).toEqual([last + 1, last + 2]);
+    expect(blocks).toEqual(memory.folded.map(({ block }) => block).sort((a, b) => a - b));
+  });
+
   test('the lines of its receipts are a replay file', async () => {
     const { memory, look, pass, doc } = await canary();
     for (let second = 0; second < 8; second += 1) { pass(1, [9, 0], [1, 0]); await look().catch(() => undefined); }

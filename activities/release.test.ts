@@ -228,6 +228,21 @@ describe('R-318 weight is given with a ticket, under the epoch, and never over a
   });
 });
 
+describe('R-341 a promotion whose answer was lost stays one, whatever happened since', () => {
+  test('a revert in between is no rollback of the release', async () => {
+    const { memory, at, open } = world();
+    await open();
+    pass(memory, at.release);
+    memory.environment.open = null;
+    memory.environment.epoch = 5;
+    memory.environment.split = { stable: 'sha256:a', weightBp: 0, leaseMs: 5_000, release: 'revert/helpdesk/production/9' };
+    const asked: string[] = [];
+    const split = createReleaseSplitActivities({ ...memory, environments: { ...memory.environments, promote: async ({ epoch, intent }) => { asked.push(`${epoch} ${intent.id}`); return { kind: 'repeated', rev: 8, epoch: 4 }; } } });
+    expect(await split.promote({ at, id: 'p1' })).toEqual({ kind: 'written', rev: 8 });
+    expect(asked).toEqual(['4 p1']);
+  });
+});
+
 describe('R-006 a rollback is finished when it is proven', () => {
   const back = async () => {
     const made = world();
@@ -243,6 +258,16 @@ describe('R-006 a rollback is finished when it is proven', () => {
     expect(memory.environment.quarantine).toMatchObject([{ digest: 'sha256:b', reason: 'HARM' }]);
     expect(await split.takeBack({ at, id: 'b1', note: null, cause: { forCause: true, reason: 'HARM', receipt: 'R/1' } })).toEqual(taken);
     expect(memory.environment.epoch).toBe(5);
+  });
+  test('a change of mind that comes first does not wipe out the harm', async () => {
+    const made = world();
+    await made.open();
+    const note = { release: made.at.release, rev: 8, epoch: 5, forCause: false, reason: 'no reason given', actor: { id: 'person:o', kind: 'person' as const } };
+    const orders: boolean[] = [];
+    const split = createReleaseSplitActivities({ ...made.memory, environments: { ...made.memory.environments, rollback: (order) => { orders.push(order.forCause); return made.memory.environments.rollback(order); } } });
+    expect(await split.takeBack({ at: made.at, id: 'b1', note, cause: { forCause: true, reason: 'HARM', receipt: 'R/1' } })).toMatchObject({ reason: 'HARM' });
+    expect(orders).toEqual([true]);
+    expect(made.memory.release(made.at.release).rollback).toMatchObject({ forCause: true, reason: 'HARM', decidedBy: 'person:o', receipt: 'R/1' });
   });
   test('each connected reader is waited for, by name', async () => {
     const { memory, split, order, reader } = await back();

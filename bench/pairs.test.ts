@@ -15,6 +15,7 @@ describe('R-881 a figure is the median of the ratios of its pairs, and a goal co
     ['the median above, the interval across', [1, 1.25, 1.3, 1.3, 1.3], null],
     ['exactly at the limit', [1.2, 1.2, 1.2], true],
   ])('%s', (_name, ratios, met) => { expect(figureOf(goal, kept(ratios), 0).met).toBe(met); });
+  test('a pair that was dirty shows nothing, however good it looks', () => { expect(figureOf(goal, kept([1, 1, 1]), 9, 1).met).toBeNull(); });
   test('a median between two', () => { expect(medianOf([4, 1, 3, 2])).toBe(2.5); });
   test('the two sides take turns in going first', async () => {
     const order: string[] = [];

@@ -30,7 +30,9 @@ export interface Figure extends Omit<Goal, 'floor' | 'ours'> {
   readonly ratioHigh: number;
   readonly pairs: number;
   readonly discarded: number;
-  /** null: the interval holds the limit, so it is neither met nor missed */
+  /** pairs that were kept although the machine was busy with something else */
+  readonly dirty: number;
+  /** null: a pair was dirty, or the interval holds the limit, so it is neither met nor missed */
   readonly met: boolean | null;
 }
 
@@ -38,12 +40,13 @@ export interface PairOptions { readonly pairs: number; readonly warmUps: number;
 
 /**
  * A and B in turn, the first of each pair changing. A pair during which a foreign process ran too often is thrown away and repeated, until
- * `discardedMax` have been; from then on every pair counts.
+ * `discardedMax` have been; from then on such a pair is kept as well, and nothing is shown by what it is part of.
  */
 export async function measure(goal: Goal, { pairs, warmUps, discardedMax }: PairOptions): Promise<Figure> {
   for (let count = 0; count < warmUps; count += 1) { await goal.floor(); await goal.ours(); }
   const kept: { readonly floor: number; readonly ours: number }[] = [];
   let discarded = 0;
+  let dirty = 0;
   while (kept.length < pairs) {
     const before = foreignTicks();
     const beganMs = performance.now();
@@ -52,16 +55,19 @@ export async function measure(goal: Goal, { pairs, warmUps, discardedMax }: Pair
     const second = await (isFloorFirst ? goal.ours() : goal.floor());
     // Ticks are hundredths of a second of processor time.
     const foreignShare = (foreignTicks() - before) * 10 / Math.max(1, performance.now() - beganMs);
-    if (foreignShare > FOREIGN_SHARE_MAX && discarded < discardedMax) { discarded += 1; continue; }
+    if (foreignShare > FOREIGN_SHARE_MAX) {
+      if (discarded < discardedMax) { discarded += 1; continue; }
+      dirty += 1;
+    }
     kept.push(isFloorFirst ? { floor: first, ours: second } : { floor: second, ours: first });
   }
-  return figureOf(goal, kept, discarded);
+  return figureOf(goal, kept, discarded, dirty);
 }
 
 const FOREIGN_SHARE_MAX = 0.1;
 
 /** @param kept at least one pair */
-export function figureOf(goal: Omit<Goal, 'floor' | 'ours'>, kept: readonly { readonly floor: number; readonly ours: number }[], discarded: number): Figure {
+export function figureOf(goal: Omit<Goal, 'floor' | 'ours'>, kept: readonly { readonly floor: number; readonly ours: number }[], discarded: number, dirty = 0): Figure {
   const ratios = kept.map(({ floor, ours }) => ours / floor).sort((a, b) => a - b);
   const reach = Math.ceil(0.98 * Math.sqrt(ratios.length));   // ranks on either side of the middle: 1.96 × √n / 2
   const middle = (ratios.length - 1) / 2;
@@ -71,8 +77,8 @@ export function figureOf(goal: Omit<Goal, 'floor' | 'ours'>, kept: readonly { re
   return {
     bench, goal: id, metric, unit, floorName, limit,
     value: medianOf(kept.map(({ ours }) => ours)), floor: medianOf(kept.map(({ floor }) => floor)),
-    ratio: medianOf(ratios), ratioMin: at(0), ratioMax: at(ratios.length - 1), ratioLow, ratioHigh, pairs: kept.length, discarded,
-    met: ratioHigh <= limit ? true : ratioLow > limit ? false : null,
+    ratio: medianOf(ratios), ratioMin: at(0), ratioMax: at(ratios.length - 1), ratioLow, ratioHigh, pairs: kept.length, discarded, dirty,
+    met: dirty > 0 ? null : ratioHigh <= limit ? true : ratioLow > limit ? false : null,
   };
 }
 
@@ -108,7 +114,7 @@ export function report(figures: readonly Figure[], { json, engines = {} }: { rea
   } else {
     const rows = [['goal', 'metric', 'ratio', 'range', '95 %', 'limit', 'ours', 'floor', 'pairs', ''], ...figures.map((one) => [
       one.goal, one.metric, one.ratio.toFixed(2), `${one.ratioMin.toFixed(2)}–${one.ratioMax.toFixed(2)}`, `${one.ratioLow.toFixed(2)}–${one.ratioHigh.toFixed(2)}`, `≤ ${one.limit}`,
-      `${one.value.toFixed(1)} ${one.unit}`, `${one.floor.toFixed(1)} ${one.unit} (${one.floorName})`, `${one.pairs}, ${one.discarded} discarded`, word(one.met),
+      `${one.value.toFixed(1)} ${one.unit}`, `${one.floor.toFixed(1)} ${one.unit} (${one.floorName})`, `${one.pairs}, ${one.discarded} discarded${one.dirty === 0 ? '' : `, ${one.dirty} dirty`}`, word(one.met),
     ])];
     const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
     for (const row of rows) process.stdout.write(`${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()}\n`);

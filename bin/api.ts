@@ -10,6 +10,7 @@ import { createTokens } from '../core/assignment/index.js';
 import { SlipwayError } from '../core/errors.js';
 import { createReport, createWindows } from '../ingest/index.js';
 import { createChecks } from '../providers/index.js';
+import { reportCrashes, surviveRejections } from '../runtime/crash.js';
 import { createHealth } from '../runtime/health.js';
 import { createLogger, createTell } from '../runtime/log.js';
 import { readSecrets } from '../runtime/secrets.js';
@@ -61,6 +62,7 @@ async function mintFirstAdmin(): Promise<void> {
 
 async function serve(): Promise<void> {
   const logger = createLogger('api', settings.logLevel);
+  reportCrashes(logger);
   const telemetry = startTelemetry({ serviceName: settings.serviceName ?? 'slipway-api', otlpEndpoint: settings.otlpEndpoint });
   const tell = createTell(logger, telemetry.metrics);
   const shutdown = createShutdown({ tell: tell('runtime'), exit: (code) => { process.exit(code); }, signals: process });
@@ -108,5 +110,6 @@ async function serve(): Promise<void> {
     setTimeout(() => { server.closeAllConnections(); }, 2_000).unref();
   }));
   await new Promise<void>((resolve, reject) => { server.once('error', reject).listen(settings.apiPort, settings.host, resolve); });
+  surviveRejections(logger);
   logger.info({ event: 'listening', host: settings.host, port: (server.address() as AddressInfo).port });
 }

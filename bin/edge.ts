@@ -2,8 +2,10 @@ import { createHmac, hkdfSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseKey } from '../core/access.js';
+import { UnavailableError } from '../core/errors.js';
 import { createTokens } from '../core/assignment/index.js';
 import { createAttribution, createBatches, createFold, createIngest, createWindows } from '../ingest/index.js';
+import { reportCrashes, surviveRejections } from '../runtime/crash.js';
 import { createHealth } from '../runtime/health.js';
 import { createLogger, createTell } from '../runtime/log.js';
 import { readSecrets } from '../runtime/secrets.js';
@@ -11,13 +13,16 @@ import { readSettings, required } from '../runtime/settings.js';
 import { createShutdown } from '../runtime/shutdown.js';
 import { startTelemetry } from '../runtime/telemetry.js';
 import { createCors, createDatabaseClock, createKeys, createServing, createSnapshot } from '../serving/index.js';
+import type { Store } from '../store/index.js';
 import { openStore } from '../store/index.js';
 
 const FOLD_MS = 250;
 const WINDOWS_MS = 2_000;
+const OPEN_WAIT_MAX_MS = 5_000;
 
 const settings = readSettings();
 const logger = createLogger('edge', settings.logLevel);
+reportCrashes(logger);
 const telemetry = startTelemetry({ serviceName: settings.serviceName ?? 'slipway-edge', otlpEndpoint: settings.otlpEndpoint });
 const told = createTell(logger, telemetry.metrics);
 const shutdown = createShutdown({ tell: told('runtime'), exit: (code) => { process.exit(code); }, signals: process });
@@ -29,8 +34,17 @@ const tokens = createTokens({ tokenKey, hmac, hkdf: (key, info) => new Uint8Arra
 
 // Two pools: slow writes of observations must not take the connections that bring a rollback.
 const open = (role: 'serving' | 'ingest') => openStore({ uri: required(settings, 'mongodbUri'), database: settings.database, appName: `slipway-edge-${role}`, role });
-const serve = await open('serving');
-const take = await open('ingest');
+/** An edge that starts while the database is away waits for it: whoever restarts programs would only wait longer each time. */
+async function openPatiently(role: 'serving' | 'ingest'): Promise<Store> {
+  for (let waitMs = 250; ; waitMs = Math.min(2 * waitMs, OPEN_WAIT_MAX_MS)) {
+    try { return await open(role); } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error;
+      logger.warn({ event: 'store.waits', role, againInMs: waitMs, message: error.message });
+    }
+    await new Promise((resolve) => { setTimeout(resolve, waitMs); });
+  }
+}
+const [serve, take] = await Promise.all([openPatiently('serving'), openPatiently('ingest')]);
 shutdown.add('store', async () => { await Promise.all([serve.close(), take.close()]); });
 
 const monotonicMs = (): number => performance.now();
@@ -71,4 +85,5 @@ shutdown.add('snapshot', () => { snapshot.stop(); });
 
 await new Promise<void>((resolve, reject) => { server.once('error', reject).listen(settings.edgePort, settings.host, resolve); });
 shutdown.add('server', () => new Promise<void>((resolve) => { serving.close(); server.close(() => { resolve(); }); server.closeIdleConnections(); }));
+surviveRejections(logger);
 logger.info({ event: 'listening', host: settings.host, port: (server.address() as AddressInfo).port, reader });

@@ -154,7 +154,8 @@ describe('R-822 a program runs from what was built only when the build is whole 
   /** A checkout with a build that was begun this long after (or, below 0, before) everything in it was written; both deciders are asked. */
   function built(begunAfterSec: number | 'never ended'): { root: string; is(kind: 'built' | 'source'): void; begin(afterSec: number): void } {
     const root = folder();
-    for (const file of ['package.json', 'bin/api.ts', 'bin/slipway.ts', 'core/gate/x.ts', 'core/gate/old.ts', 'dist/bin/api.js']) put(path.join(root, file));
+    writeFileSync(path.join(root, 'package.json'), '{"type":"module"}');
+    for (const file of ['bin/api.ts', 'bin/slipway.ts', 'core/gate/x.ts', 'core/gate/old.ts', 'dist/bin/api.js']) put(path.join(root, file));
     mkdirSync(path.join(root, 'scripts'));
     cpSync(path.join(ROOT, 'scripts', 'slipway.mjs'), path.join(root, 'scripts', 'slipway.mjs'));
     writeFileSync(path.join(root, 'dist', 'bin', 'slipway.js'), "console.log('built')");

@@ -12,9 +12,9 @@ afterAll(() => { for (const folder of folders) rmSync(folder, { recursive: true,
 function runTests(files: Readonly<Record<string, string>>): { code: number | null; last: string } {
   const folder = mkdtempSync(path.join(tmpdir(), 'slipway-tests-'));
   folders.push(folder);
-  for (const [name, text] of Object.entries(files)) { mkdirSync(path.dirname(path.join(folder, name)), { recursive: true }); writeFileSync(path.join(folder, name), text); }
+  for (const [name, text] of Object.entries({ 'vitest.config.mjs': 'export default {};', ...files })) { mkdirSync(path.dirname(path.join(folder, name)), { recursive: true }); writeFileSync(path.join(folder, name), text); }
   const { NODE_OPTIONS: _, ...env } = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST')));
-  const done = spawnSync(process.execPath, [program, '--root', folder, '--config=false', '--globals', '--pool=threads', '--no-file-parallelism'], { encoding: 'utf8', env, timeout: 60_000 });
+  const done = spawnSync(process.execPath, [program, '--root', folder, '--globals', '--pool=threads', '--no-file-parallelism'], { encoding: 'utf8', env, timeout: 60_000 });
   return { code: done.status, last: done.stdout.trimEnd().split('\n').at(-1) ?? '' };
 }
 

@@ -1,4 +1,4 @@
-import type { ApplicationDoc, ApplicationReads, ApplicationWrites, Once } from './index.js';
+import type { ApplicationDoc, ApplicationReads, ApplicationWrites, Once } from './documents.js';
 import type { Tables } from './table.js';
 import { foundBy, newborn } from './once.js';
 import { NEWEST, pageOf } from './pages.js';

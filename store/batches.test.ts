@@ -1,7 +1,9 @@
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Actor, BatchDoc, Obs, Store } from './index.js';
+import { createBatches } from './batches.js';
 import { openStore } from './index.js';
+import type { Tables, Upsert } from './table.js';
 
 const database = `store_batches_${process.pid}`;
 const application = 'helpdesk';
@@ -52,6 +54,32 @@ describe('R-650 a batch sent twice is one, whoever accepts it', () => {
     expect(await store.batches.uncounted('other', 60)).toEqual({});
     expect((await all('R5')).map(({ uncounted }) => uncounted)).toEqual([{ 'no.token': 2, $late: 1 }, JSON.parse('{"no.token":3,"constructor":1}')]);
     expect(Math.abs((await store.batches.now()).getTime() - Date.now())).toBeLessThan(60_000);
+  });
+});
+
+describe('R-654 what was written slowly gets a later time: nothing is acknowledged as in time that a fold may have missed', () => {
+  /** A table that says what it was given, and a clock on which each write takes the next of these. */
+  const slow = (tookMs: number[]) => {
+    const writes: Upsert[][] = [];
+    let nowMs = 0;
+    const table = () => ({ putAll: (puts: Upsert[]) => { writes.push(puts); nowMs += tookMs.shift() ?? 0; return Promise.resolve(); } });
+    return { writes, batches: createBatches({ table, now: () => Promise.resolve(new Date(0)) } as unknown as Tables, () => nowMs) };
+  };
+  test.each([[[250], 1], [[251, 250], 2], [[9_000, 300, 10], 3]])('writes of %j ms: %i of them', async (tookMs, count) => {
+    const { writes, batches } = slow(tookMs);
+    await batches.accept([batch('x', 'R9'), batch('y', 'R9')], 250);
+    expect(writes.map((puts) => puts.map(({ id }) => id))).toEqual(Array.from({ length: count }, () => ['helpdesk/x', 'helpdesk/y']));
+  });
+  test('a database that is always too slow is not believed', async () => {
+    await expect(slow(Array.from({ length: 9 }, () => 300)).batches.accept([batch('x', 'R9')], 250)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  });
+  test('the time of what another call has written stays as it was', async () => {
+    await accept([batch('mine', 'R10')]);
+    const [first] = await all('R10');
+    await expect(accept([batch('mine', 'R10'), batch('new', 'R10')], -1)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    const found = await all('R10');
+    expect(found.find(({ _id }) => _id === first?._id)).toEqual(first);
+    expect(found).toHaveLength(2);
   });
 });
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { UnavailableError } from '../core/errors.js';
-import type { BatchDoc, BatchReads, BatchWrites } from './index.js';
+import type { BatchDoc, BatchReads, BatchWrites } from './documents.js';
 import type { Tables } from './table.js';
 import { eq, fromNow, literal, merged, NOW, onlyIfMissing } from './terms.js';
 

@@ -1,4 +1,4 @@
-import type { ArmCounts, BlockDoc, BlockReads, BlockWrites } from './index.js';
+import type { ArmCounts, BlockDoc, BlockReads, BlockWrites } from './documents.js';
 import type { Row, Tables } from './table.js';
 import { eq, literal, merged, NOW, onlyIfMissing } from './terms.js';
 

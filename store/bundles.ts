@@ -1,5 +1,5 @@
 import type { Digest } from '../core/ids.js';
-import type { BundleDoc, BundleParts, BundleReads, BundleWrites, ConnectionDoc, ContextVersionDoc, GuardrailPolicyDoc, Inserted, ModelVersionDoc, Pinned, PromptVersionDoc } from './index.js';
+import type { BundleDoc, BundleParts, BundleReads, BundleWrites, ConnectionDoc, ContextVersionDoc, GuardrailPolicyDoc, Inserted, ModelVersionDoc, Pinned, PromptVersionDoc } from './documents.js';
 import type { Table, Tables } from './table.js';
 import { decode, encode } from './json.js';
 import { findVersion, insertVersion, newborn, type Line } from './once.js';

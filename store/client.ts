@@ -12,7 +12,7 @@ import { createRollbacks } from './environments-rollback.js';
 import { createEnvironmentReads } from './environments-read.js';
 import { createEvaluations } from './evaluations.js';
 import { createEvaluators } from './evaluators.js';
-import type { Store } from './index.js';
+import type { Store } from './documents.js';
 import { createAudit, createIntents } from './intents.js';
 import { createApiKeys, createGrants, createPeople } from './people.js';
 import { createPolicies } from './policies.js';

@@ -1,5 +1,5 @@
 import { ConflictError } from '../core/errors.js';
-import type { ConnectionDoc, ConnectionReads, ConnectionWrites } from './index.js';
+import type { ConnectionDoc, ConnectionReads, ConnectionWrites } from './documents.js';
 import type { Tables } from './table.js';
 import { insertOnce, newborn } from './once.js';
 import { eq } from './terms.js';

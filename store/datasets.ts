@@ -1,4 +1,4 @@
-import type { DatasetDoc, DatasetItem, DatasetItemDoc, DatasetReads, DatasetWrites } from './index.js';
+import type { DatasetDoc, DatasetItem, DatasetItemDoc, DatasetReads, DatasetWrites } from './documents.js';
 import type { Tables } from './table.js';
 import { decode, encode } from './json.js';
 import { byOnce, findVersion, foundBy, insertVersion, type Line } from './once.js';

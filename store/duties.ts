@@ -1,4 +1,4 @@
-import type { DutyWrites } from './index.js';
+import type { DutyWrites } from './documents.js';
 import type { Row, Tables } from './table.js';
 import { eq, literal, merged, NOW, sinceMs } from './terms.js';
 

@@ -1,6 +1,6 @@
 /** What every write on an environment has in common. */
 import type { Digest, ReleaseId } from '../core/ids.js';
-import type { EnvironmentDoc, Intent } from './index.js';
+import type { EnvironmentDoc, Intent } from './documents.js';
 import { literal, merged, NOW, pushed, type Stage, type Term } from './terms.js';
 
 export type ActKind = 'open' | 'weight' | 'promote' | 'close' | 'rollback' | 'revert' | 'quarantine' | 'lift';

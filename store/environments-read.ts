@@ -1,5 +1,5 @@
 import { environmentId } from '../core/ids.js';
-import type { EnvironmentDoc, EnvironmentReads, ReaderDoc, ServedEnvironment, SplitDoc } from './index.js';
+import type { EnvironmentDoc, EnvironmentReads, ReaderDoc, ServedEnvironment, SplitDoc } from './documents.js';
 import { HIDDEN, readEnvironment, type EnvironmentRow } from './environments-acts.js';
 import { pageOf } from './pages.js';
 import type { Tables } from './table.js';

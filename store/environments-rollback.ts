@@ -1,6 +1,6 @@
 import { IdempotencyError } from '../core/errors.js';
 import { environmentId } from '../core/ids.js';
-import type { Intent, ReleaseDoc, Reverted, RevertRecord, RollbackWrites } from './index.js';
+import type { Intent, ReleaseDoc, Reverted, RevertRecord, RollbackWrites } from './documents.js';
 import { freshLease, QUARANTINE, readEnvironment, recorded, STABLE_ALONE, type EnvironmentRow } from './environments-acts.js';
 import type { Tables } from './table.js';
 import { eq, literal, pushed, type Stage, type Term } from './terms.js';

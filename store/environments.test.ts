@@ -100,7 +100,7 @@ describe('R-003 rollback is one write, needs no epoch and wins every race', () =
     await exposed(environment, 'r2');
     const first = await store.environments.rollback(rollback(environment, 'r2'));
     const before = await find(environment);
-    for (const again of [rollback(environment, 'r2'), rollback(environment, 'r2', true, { intent: intent('another') })]) {
+    for (const again of [rollback(environment, 'r2'), rollback(environment, 'r2', false, { intent: intent('another') })]) {
       expect(await store.environments.rollback(again)).toEqual({ ...first, kind: 'repeated' });
     }
     expect(await find(environment)).toEqual(before);
@@ -199,6 +199,33 @@ describe('R-007 a quarantined bundle stays out, by digest and by contents', () =
   });
 });
 
+describe('R-342 what is taken back twice, the second time for cause, is quarantined', () => {
+  test('once, and not again after a person has lifted it', async () => {
+    const environment = fresh();
+    await exposed(environment, 'r2');
+    const first = await store.environments.rollback(rollback(environment, 'r2'));
+    const harm = rollback(environment, 'r2', true, { reason: 'HARM', intent: intent(`${environment}/harm`) });
+    for (let i = 0; i < 2; i += 1) expect(await store.environments.rollback(harm)).toEqual({ ...first, kind: 'repeated' });
+    expect((await find(environment)).quarantine).toMatchObject([{ digest: digest('r2'), release: 'r2', reason: 'HARM' }]);
+    expect((await find(environment)).intents.filter(({ id }) => id === `${environment}/harm`)).toHaveLength(1);
+    await store.environments.liftQuarantine({ application, environment, digest: digest('r2'), intent: intent(`${environment}/lift`) });
+    await store.environments.rollback(harm);
+    expect((await find(environment)).quarantine).toEqual([]);
+  });
+  test('not once another release has been opened, and a promotion repeats after a revert as what it was', async () => {
+    const environment = fresh();
+    await exposed(environment, 'r2');
+    await store.environments.rollback(rollback(environment, 'r2'));
+    const at = await open(environment, 'r3');
+    await store.environments.rollback(rollback(environment, 'r2', true, { intent: intent(`${environment}/late`) }));
+    expect(await find(environment)).toMatchObject({ quarantine: [], open: { release: 'r3' } });
+    const weighed = await store.environments.setWeight(weight(environment, 'r3', at));
+    const promoted = await store.environments.promote(promotion(environment, 'r3', { epoch: weighed.epoch, rev: weighed.rev }));
+    await store.environments.revert(reversion(environment, promoted.rev, `${environment}-back`));
+    expect(await store.environments.promote(promotion(environment, 'r3', { epoch: weighed.epoch, rev: promoted.rev + 1 }))).toEqual({ ...promoted, kind: 'repeated' });
+  });
+});
+
 describe('R-002 a candidate serves on a lease, and a lapsed lease is not renewed', () => {
   test('a renewal raises the lease alone; another rev or epoch is superseded', async () => {
     const environment = fresh(), at = await exposed(environment, 'r2');
@@ -210,6 +237,15 @@ describe('R-002 a candidate serves on a lease, and a lapsed lease is not renewed
     expect(await store.environments.renew({ application, environment, epoch: at.epoch, rev: at.rev - 1 })).toEqual({ kind: 'superseded', ...at });
     expect(await store.environments.renew({ application, environment, epoch: at.epoch - 1, rev: at.rev })).toEqual({ kind: 'superseded', ...at });
     expect(await store.environments.renew({ application, environment: 'nowhere', ...at })).toEqual({ kind: 'superseded', rev: 0, epoch: 0 });
+  });
+
+  test('weight is not built on, nor promoted, over one that ran out between reading and writing; down it goes always', async () => {
+    const environment = fresh();
+    const at = await exposed(environment, 'r2', 500, 30);
+    await new Promise((resolve) => { setTimeout(resolve, 60); });
+    expect(await store.environments.setWeight(weight(environment, 'r2', at, 5_000))).toEqual({ kind: 'superseded', ...at });
+    expect(await store.environments.promote(promotion(environment, 'r2', at))).toEqual({ kind: 'superseded', ...at });
+    expect(await store.environments.setWeight(weight(environment, 'r2', at, 0))).toMatchObject({ kind: 'written' });
   });
 
   test('by the database clock: one that ran out is lapsed, and only a new revision starts another', async () => {

@@ -1,6 +1,6 @@
 import { ConflictError, UnavailableError } from '../core/errors.js';
 import { environmentId, type EnvironmentId } from '../core/ids.js';
-import type { EnvironmentWrites, Opened, SplitWrite } from './index.js';
+import type { EnvironmentWrites, Opened, SplitWrite } from './documents.js';
 import { freshLease, recorded, type Act, type EnvironmentRow } from './environments-acts.js';
 import type { Tables } from './table.js';
 import { eq, literal, merged, NOW, sinceMs } from './terms.js';

@@ -1,6 +1,6 @@
 import type { Verdict } from '../core/gate/index.js';
 import { NotFoundError, UnavailableError } from '../core/errors.js';
-import type { AnswerDoc, EvaluationDoc, EvaluationReads, EvaluationWrites, Inserted, ScoreDoc } from './index.js';
+import type { AnswerDoc, EvaluationDoc, EvaluationReads, EvaluationWrites, Inserted, ScoreDoc } from './documents.js';
 import { decode, encode } from './json.js';
 import { byOnce, insertOnce, newborn } from './once.js';
 import { NEWEST, pageOf } from './pages.js';

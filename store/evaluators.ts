@@ -1,5 +1,5 @@
 import type { EvaluatorSpec } from '../core/score/index.js';
-import type { EvaluatorDoc, EvaluatorReads, EvaluatorWrites, Inserted } from './index.js';
+import type { EvaluatorDoc, EvaluatorReads, EvaluatorWrites, Inserted } from './documents.js';
 import type { Tables } from './table.js';
 import { decode, encode } from './json.js';
 import { findVersion, insertVersion, type Line } from './once.js';

@@ -1,5 +1,5 @@
 import { UnavailableError } from '../core/errors.js';
-import type { AuditDoc, AuditReads, IntentWrites, PendingIntent, SplitDoc, StoredIntent } from './index.js';
+import type { AuditDoc, AuditReads, IntentWrites, PendingIntent, SplitDoc, StoredIntent } from './documents.js';
 import { carriesIntents, COLLECTION_NAMES, type CollectionName } from './collections.js';
 import { createReverts } from './releases-revert.js';
 import { TakenError, type Row, type Table, type Tables } from './table.js';

@@ -1,6 +1,6 @@
 import { UnavailableError } from '../core/errors.js';
 import type { ApplicationKey } from '../core/ids.js';
-import type { Inserted, Intent, Once, StoredIntent } from './index.js';
+import type { Inserted, Intent, Once, StoredIntent } from './documents.js';
 import { TakenError, type Row, type Table } from './table.js';
 import { eq, literal, merged, NOW, stamped, type Term } from './terms.js';
 

@@ -1,5 +1,5 @@
 import { BadInputError } from '../core/errors.js';
-import type { Page, PageRequest } from './index.js';
+import type { Page, PageRequest } from './documents.js';
 import type { Row, Table } from './table.js';
 import type { Filter } from './terms.js';
 

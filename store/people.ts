@@ -1,6 +1,6 @@
 import { UnavailableError } from '../core/errors.js';
 import type { Grant } from '../core/access.js';
-import type { ApiKeyDoc, ApiKeyReads, ApiKeyWrites, GrantDoc, GrantWrites, PersonDoc, PersonReads, PersonWrites } from './index.js';
+import type { ApiKeyDoc, ApiKeyReads, ApiKeyWrites, GrantDoc, GrantWrites, PersonDoc, PersonReads, PersonWrites } from './documents.js';
 import type { Row, Table, Tables } from './table.js';
 import { insertOnce, newborn } from './once.js';
 import { NEWEST, pageOf } from './pages.js';

@@ -1,5 +1,5 @@
 import type { RolloutPolicy } from '../core/release/index.js';
-import type { Inserted, PolicyDoc, PolicyReads, PolicyWrites } from './index.js';
+import type { Inserted, PolicyDoc, PolicyReads, PolicyWrites } from './documents.js';
 import type { Tables } from './table.js';
 import { decode, encode } from './json.js';
 import { findVersion, insertVersion, type Line } from './once.js';

@@ -1,4 +1,4 @@
-import type { PromptReads, PromptVersionDoc, PromptWrites } from './index.js';
+import type { PromptReads, PromptVersionDoc, PromptWrites } from './documents.js';
 import type { Tables } from './table.js';
 import { findVersion, insertVersion, type Line } from './once.js';
 import { NEWEST, pageOf } from './pages.js';

@@ -1,4 +1,4 @@
-import type { ReaderDoc, ReaderWrites } from './index.js';
+import type { ReaderDoc, ReaderWrites } from './documents.js';
 import type { Tables } from './table.js';
 import { literal, merged, NOW } from './terms.js';
 

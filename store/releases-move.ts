@@ -1,6 +1,6 @@
 import { NotFoundError } from '../core/errors.js';
 import { isOpen, mayBecome, type ReleaseState } from '../core/release/index.js';
-import type { Intent, NewEntry, ReleasePatch, ReleaseWrite, ReleaseWrites } from './index.js';
+import type { Intent, NewEntry, ReleasePatch, ReleaseWrite, ReleaseWrites } from './documents.js';
 import { encode } from './json.js';
 import { entryTerm, readRelease, type ReleaseRow } from './releases-row.js';
 import type { Tables } from './table.js';

@@ -1,5 +1,5 @@
 import type { RolloutPolicy } from '../core/release/index.js';
-import type { ApplicationDoc, BundleDoc, RevertRecord, StoredIntent } from './index.js';
+import type { ApplicationDoc, BundleDoc, RevertRecord, StoredIntent } from './documents.js';
 import { encode } from './json.js';
 import type { ReleaseRow } from './releases-row.js';
 import { TakenError, type Tables } from './table.js';

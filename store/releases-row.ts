@@ -1,6 +1,6 @@
 import type { GatePlan } from '../core/gate/index.js';
 import type { RolloutPolicy } from '../core/release/index.js';
-import type { NewEntry, ReleaseDoc, ReceiptDoc, TimelineEntry } from './index.js';
+import type { NewEntry, ReleaseDoc, ReceiptDoc, TimelineEntry } from './documents.js';
 import { decode, encode } from './json.js';
 import { literal, merged, NOW, type Term } from './terms.js';
 

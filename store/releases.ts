@@ -1,4 +1,4 @@
-import type { ReleaseDoc, ReleaseReads, ReleaseWrites } from './index.js';
+import type { ReleaseDoc, ReleaseReads, ReleaseWrites } from './documents.js';
 import { byOnce, foundBy, newborn } from './once.js';
 import { NEWEST, pageOf } from './pages.js';
 import { createMoves } from './releases-move.js';

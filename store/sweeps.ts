@@ -1,4 +1,4 @@
-import type { SweepWrites } from './index.js';
+import type { SweepWrites } from './documents.js';
 import { createReleases } from './releases.js';
 import { createBlocks } from './blocks.js';
 import type { Row, Table, Tables } from './table.js';

@@ -1,6 +1,6 @@
 /** The few terms all pipelines and filters are made of. */
 import { BadInputError } from '../core/errors.js';
-import type { Intent } from './index.js';
+import type { Intent } from './documents.js';
 
 export type Term = unknown;
 export type Filter = Readonly<Record<string, unknown>>;

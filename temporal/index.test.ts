@@ -39,6 +39,7 @@ const VERBS: readonly [string, (orders: Orders) => Promise<unknown>][] = [
   ['acknowledge', (orders) => orders.acknowledge('helpdesk', 'production', { ...act, metric: 'cost' })],
   ['cancelEvaluation', (orders) => orders.cancelEvaluation('helpdesk', 'sha256:1', 1, { evaluation: 'E1', actor: act.actor, reason: 'no', id: 'c1' })],
   ['noteRolledBack', (orders) => orders.noteRolledBack('release/helpdesk/production', note)],
+  ['isReleaseGone', (orders) => orders.isReleaseGone('helpdesk', 'production')],
   ['ping', (orders) => orders.ping()],
 ];
 

@@ -93,7 +93,7 @@ export function createMemory(stable: string | null = 'sha256:a'): Memory {
       return { kind: 'inserted', doc: copy(doc(release._id)) };
     },
     move: async (id, from, to, entry, change, intent) => {
-      if (!mayBecome(from, to)) throw new RangeError(`A release does not go from ${from} to ${to}.`);
+      if (!mayBecome(from, to) && !(to === 'FAILED' && isOpen(from))) throw new RangeError(`A release does not go from ${from} to ${to}.`);
       return write(id, from, to, entry, change, intent);
     },
     annotate: async (id, entry, change, intent) => write(id, null, null, entry, change, intent),

@@ -80,6 +80,10 @@ describe('R-276 a dataset too small for its margin is refused with the number', 
     expect(faultOfDataset({ items: minimumItems, minimumItems, margin, sd })).toBeNull();
     expect(faultOfDataset({ items: minimumItems - 1, minimumItems, margin, sd })).toMatch(/tier asks for at least/);
   });
+  it.each([[0.05, 78], [0.03, 131], [0.02, 198], [0.01, 399]])('outputs that never differed still need cases: at %f %i', (margin, cases) => {
+    expect(faultOfDataset({ items: cases, minimumItems: 1, margin, sd: 0 })).toBeNull();
+    expect(faultOfDataset({ items: cases - 1, minimumItems: 1, margin, sd: 0 })).toMatch(`about ${String(cases)} at`);
+  });
   it('a narrower margin or a wider spread needs more', () => {
     expect(faultOfDataset({ items: 150, minimumItems: 150, margin: 0.02, sd: 0.25 })).toMatch(/needs about 1933/);
     expect(faultOfDataset({ items: 400, minimumItems: 400, margin: 0.05, sd: 0.4 })).toMatch(/needs about 79[12]/);

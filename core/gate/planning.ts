@@ -3,7 +3,7 @@
  * rate is taken back. By the bound (25) times what the shipped tests cost over it (statistics.md sections 7 and 2.13); a policy that
  * cannot be shown within its maxima is refused with the number.
  */
-import { boundOf, informationOf, requiredCases } from '../stats/index.js';
+import { boundOf, informationOf, requiredCases, steadyCases, thresholdOf } from '../stats/index.js';
 import { fullPlan } from './plan.js';
 import type { FullPlan, RatePlan } from './plan.js';
 import type { GatePlan } from './policy.js';
@@ -160,9 +160,12 @@ export const TIER_DATASETS = {
 
 export interface DatasetQuestion { readonly items: number; readonly minimumItems: number; readonly margin: number; readonly sd: number; readonly alphaGate?: number }
 
-/** Why a dataset is too small for a policy, with the number: the tier's minimum, or twice (22) for its margin; `null` when it is large enough. */
+/**
+ * Why a dataset is too small for a policy, with the number: the tier's minimum, or twice (22) for its margin, but no fewer than identical outputs
+ * need; `null` when it is large enough.
+ */
 export function faultOfDataset({ items, minimumItems, margin, sd, alphaGate = 0.05 }: DatasetQuestion): string | null {
-  const planned = Math.ceil(2 * requiredCases(sd ** 2, margin, { alpha: alphaGate }));
+  const planned = Math.max(Math.ceil(2 * requiredCases(sd ** 2, margin, { alpha: alphaGate })), steadyCases(0, margin, thresholdOf(alphaGate)) ?? 20_000);   // so many it looked through in vain
   if (items < minimumItems) return `the dataset holds ${items} items, the tier asks for at least ${minimumItems}`;
   return items < planned ? `the dataset holds ${items} items; to show a margin of ${margin} it needs about ${planned} at a spread of ${sd}` : null;
 }
