@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention';
+import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import express from 'express';
 import type { Express, NextFunction, Request, Response } from 'express';
 import { createYoga, isAsyncIterable } from 'graphql-yoga';
@@ -49,7 +50,8 @@ export function createApi(deps: ApiDeps, { environment, corsOrigins, health }: A
 
   const yoga = createYoga<{ req: IncomingMessage; res: ServerResponse }, RequestContext>({
     schema: createSchema(), graphqlEndpoint: '/graphql', landingPage: false, batching: false, multipart: false, logging: false,
-    graphiql: isDevelopment ? { title: 'Slipway' } : false, healthCheckEndpoint: '/graphql/alive',
+    // The page is whole in itself: nothing is loaded from elsewhere.
+    graphiql: isDevelopment ? { title: 'Slipway' } : false, ...(isDevelopment ? { renderGraphiQL } : {}), healthCheckEndpoint: '/graphql/alive',
     cors: corsOrigins.length === 0 ? false : { origin: [...corsOrigins], credentials: false, methods: ['GET', 'POST'], allowedHeaders: ['authorization', 'content-type', 'x-api-key', CSRF_HEADER], maxAge: 600 },
     maxRequestBodySize: LIMITS.bodyBytes,
     // Whether a document is valid depends on who asks: it is not remembered from one to the next.
