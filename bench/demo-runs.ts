@@ -53,6 +53,7 @@ for (let run = 1; run <= Number(values.runs); run += 1) {
   process.stdout.write(`${JSON.stringify({ run, seconds: outcome.seconds, outcomes: outcome.outcomes, asExpected: outcome.asExpected })}\n`);
   writeFileSync(path.join(folder, 'summary.json'), `${JSON.stringify({ name, node: process.version, cores: os.cpus().length, runs: done.length, asExpected: done.filter((o) => o.asExpected).length, seconds: done.map((o) => o.seconds), all: done }, null, 1)}\n`);
 }
+hog?.kill('SIGKILL');   // it would keep this process alive
 const good = done.filter((outcome) => outcome.asExpected).length;
 process.stdout.write(`${String(good)} of ${String(done.length)} as expected\n`);
 process.exitCode = good === done.length ? 0 : 1;
