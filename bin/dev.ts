@@ -76,7 +76,7 @@ async function main(words: readonly string[]): Promise<void> {
   if (wanted.ephemeral) sweepTemporary();
   const dataDir = wanted.ephemeral ? mkdtempSync(path.join(tmpdir(), TEMPORARY)) : path.resolve(wanted.data ?? settings.dataDir);
   const lock = lockDataDir(dataDir);
-  shutdown.add('data directory', () => { lock.release(); if (wanted.ephemeral) rmSync(dataDir, { recursive: true, force: true }); });
+  shutdown.add('data directory', () => { rmSync(path.join(dataDir, 'pids.json'), { force: true }); lock.release(); if (wanted.ephemeral) rmSync(dataDir, { recursive: true, force: true }); });
   try {
     const file = await start(dataDir);
     const devFile = path.join(dataDir, 'dev.json');
