@@ -1,4 +1,4 @@
-import { createHash, createHmac, hkdfSync, randomInt } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -13,7 +13,7 @@ import { createChecks } from '../providers/index.js';
 import { reportCrashes, surviveRejections } from '../runtime/crash.js';
 import { createHealth } from '../runtime/health.js';
 import { createLogger, createTell } from '../runtime/log.js';
-import { readSecrets } from '../runtime/secrets.js';
+import { hkdfSha256, hmacSha256, keyDigestOf, readSecrets } from '../runtime/secrets.js';
 import { readSettings, required } from '../runtime/settings.js';
 import { createShutdown } from '../runtime/shutdown.js';
 import { startTelemetry } from '../runtime/telemetry.js';
@@ -26,10 +26,9 @@ const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const settings = readSettings();
 const isProduction = settings.environment === 'production';
 const { tokenKey, pepper } = await readSecrets(settings, ['tokenKey', 'pepper']);
-const hmac = (key: Uint8Array, data: Uint8Array): Uint8Array => createHmac('sha256', key).update(data).digest();
 const making = {
   sha256: (text: string): string => createHash('sha256').update(text).digest('hex'),
-  keyHash: (secret: string): string => createHmac('sha256', pepper).update(secret).digest('hex'),
+  keyHash: keyDigestOf(pepper),
   randomKey: (): string => Array.from({ length: 30 }, () => BASE62[randomInt(62)] ?? '').join(''),
   newId: (): string => ulid(),
 };
@@ -73,7 +72,7 @@ async function serve(): Promise<void> {
   const orders = createOrders({ address: required(settings, 'temporalAddress'), namespace: settings.temporalNamespace, plugins: [await telemetry.temporalPlugin()] });
   shutdown.add('orders', () => orders.close());
 
-  const tokens = createTokens({ tokenKey, hmac, hkdf: (key, info) => new Uint8Array(hkdfSync('sha256', key, '', info, 32)) });
+  const tokens = createTokens({ tokenKey, hmac: hmacSha256, hkdf: hkdfSha256 });
   const windows = createWindows({ releases: store.releases });
   const windowsTimer = setInterval(() => void windows.refresh(), WINDOWS_MS);
   shutdown.add('windows', () => { clearInterval(windowsTimer); });

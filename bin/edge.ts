@@ -1,4 +1,3 @@
-import { createHmac, hkdfSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseKey } from '../core/access.js';
@@ -8,7 +7,7 @@ import { createAttribution, createBatches, createFold, createIngest, createWindo
 import { reportCrashes, surviveRejections } from '../runtime/crash.js';
 import { createHealth } from '../runtime/health.js';
 import { createLogger, createTell } from '../runtime/log.js';
-import { readSecrets } from '../runtime/secrets.js';
+import { hkdfSha256, hmacSha256, keyDigestOf, readSecrets } from '../runtime/secrets.js';
 import { readSettings, required } from '../runtime/settings.js';
 import { createShutdown } from '../runtime/shutdown.js';
 import { startTelemetry } from '../runtime/telemetry.js';
@@ -29,8 +28,7 @@ const shutdown = createShutdown({ tell: told('runtime'), exit: (code) => { proce
 shutdown.add('telemetry', () => telemetry.close());
 
 const { tokenKey, pepper } = await readSecrets(settings, ['tokenKey', 'pepper']);
-const hmac = (key: Uint8Array, data: Uint8Array): Uint8Array => createHmac('sha256', key).update(data).digest();
-const tokens = createTokens({ tokenKey, hmac, hkdf: (key, info) => new Uint8Array(hkdfSync('sha256', key, '', info, 32)) });
+const tokens = createTokens({ tokenKey, hmac: hmacSha256, hkdf: hkdfSha256 });
 
 // Two pools: slow writes of observations must not take the connections that bring a rollback.
 const open = (role: 'serving' | 'ingest') => openStore({ uri: required(settings, 'mongodbUri'), database: settings.database, appName: `slipway-edge-${role}`, role });
@@ -52,7 +50,7 @@ const { reader } = settings;
 const count: typeof telemetry.metrics.count = (name, labels, by) => { telemetry.metrics.count(name, labels, by); };
 const clock = createDatabaseClock(monotonicMs);
 const snapshot = createSnapshot({ environments: serve.environments, bundles: serve.bundles, readers: serve.environments, reader, clock, monotonicMs, tell: told('serving') });
-const keys = createKeys({ apiKeys: serve.apiKeys, parseKey, digest: (text) => createHmac('sha256', pepper).update(text).digest('hex'), clock, monotonicMs, tell: told('serving') });
+const keys = createKeys({ apiKeys: serve.apiKeys, parseKey, digest: keyDigestOf(pepper), clock, monotonicMs, tell: told('serving') });
 const serving = createServing({
   snapshot, keys, readers: serve.environments, clock, reader, monotonicMs, count,
   seal: (fields) => tokens.seal(fields), unitOf: (application, targetingKey) => tokens.unitOf(application, targetingKey),

@@ -62,7 +62,6 @@ export class Cuts {
   }
 }
 
-export const NO_ATTRIBUTES: Attributes = new Map();
 /** A span's or log's event name; older emitters put it into an attribute. */
 export const eventNameOf = (name: string, attributes: Attributes): string => {
   const older = attributes.get('event.name');

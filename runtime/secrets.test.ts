@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { readSecrets } from './secrets.js';
+import { hkdfSha256, hmacSha256, keyDigestOf, readSecrets } from './secrets.js';
 import { SettingsError, readSettings } from './settings.js';
 
 const folders: string[] = [];
@@ -55,5 +55,14 @@ describe('R-803 production has the secrets it was given, development makes them 
   test('one that is given wins over the file', async () => {
     const secrets = await readSecrets(readSettings({ SLIPWAY_DATA_DIR: folder(), SLIPWAY_PEPPER: key('c') }), all);
     expect(secrets.pepper).toEqual(new Uint8Array(Buffer.from(key('c'), 'base64url')));
+  });
+});
+
+describe('R-803 production has the secrets it was given, development makes them once', () => {
+  test('what is computed with them is the standard: RFC 4231 case 2, RFC 5869 case 3', () => {
+    const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+    expect(hex(hmacSha256(Buffer.from('Jefe'), Buffer.from('what do ya want for nothing?')))).toBe('5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843');
+    expect(keyDigestOf(Buffer.from('Jefe'))('what do ya want for nothing?')).toBe('5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843');
+    expect(hex(hkdfSha256(new Uint8Array(22).fill(0x0b), ''))).toBe('8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d');
   });
 });

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SettingsError } from './settings.js';
@@ -13,6 +13,13 @@ export interface Secrets {
   /** goes into the hash of every stored key */
   readonly pepper: Uint8Array;
 }
+
+/** HMAC-SHA256, 32 bytes. The API and every edge must compute what follows alike, so it is written once. */
+export const hmacSha256 = (key: Uint8Array, data: Uint8Array): Uint8Array => createHmac('sha256', key).update(data).digest();
+/** HKDF-SHA256 without salt, 32 bytes. */
+export const hkdfSha256 = (key: Uint8Array, info: string): Uint8Array => new Uint8Array(hkdfSync('sha256', key, '', info, 32));
+/** The hash under which a key is stored and looked for: hex of HMAC-SHA256 over its whole text. */
+export const keyDigestOf = (pepper: Uint8Array) => (text: string): string => createHmac('sha256', pepper).update(text).digest('hex');
 
 const NAMES = { tokenKey: 'SLIPWAY_TOKEN_KEY', signingKey: 'SLIPWAY_SIGNING_KEY', pepper: 'SLIPWAY_PEPPER' } as const;
 export type SecretName = keyof typeof NAMES;

@@ -2,16 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { addItem, faultsOfVerdictPlan, startVerdict, verdictOf } from './offline.js';
 import type { Spent, VerdictEvaluator, VerdictItem, VerdictPlan, VerdictState } from './offline.js';
 import type { Verdict } from './policy.js';
-
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { seeded } from '../../test/seeded.js';
 
 const grounded: VerdictEvaluator = { name: 'grounded', role: 'guardrail', margin: 0.05 };
 const planOf = (evaluators: readonly VerdictEvaluator[], fields: Partial<VerdictPlan> = {}): VerdictPlan => ({ hasBaseline: true, evaluators, ...fields });

@@ -3,17 +3,7 @@ import { bakeDecisionOf, consume, decisionOf, evidenceOf, linesOfLook, pausedDec
 import type { GateState } from './online.js';
 import { HOLD_REASONS } from './policy.js';
 import type { BinaryMetric, GateDecision, GateLine, GatePlan, StageFields } from './policy.js';
-
-/** mulberry32: a small seeded generator, so that a run can be found again. */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { seeded } from '../../test/seeded.js';
 
 const metric = (id: string, fields: Partial<BinaryMetric> = {}): BinaryMetric => ({
   id, type: 'binary', role: 'guardrail', share: 0.5, prior: { p0: 0.02 }, ni: { margins: [0.05, 0.1, 0.2], act: 0.1 }, ...fields,

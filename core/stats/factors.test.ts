@@ -5,17 +5,7 @@ import {
   stepPaired, stepPass, stepRate, thresholdOf, upperEnd, project,
 } from './index.js';
 import type { ArmCounts, RateProcess, RateProcessConfig, RateTest } from './index.js';
-
-/** mulberry32: a small seeded generator, so that a failing null can be found again. */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { seeded } from '../../test/seeded.js';
 
 /** Probabilities of 0..n bad units among independent units with these rates: the units need not be alike. */
 const lawOf = (rates: readonly number[]): number[] => rates.reduce<number[]>((law, p) => {
