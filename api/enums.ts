@@ -7,6 +7,8 @@ export const ENUMS = {
   EvaluatorKind: { EXACT: 'exact', CONTAINS: 'contains', REGEX: 'regex', JSON_SCHEMA: 'jsonSchema', SEMANTIC: 'semantic' },
   ContainsMode: { ALL: 'all', ANY: 'any' },
   MetricRole: { GUARDRAIL: 'guardrail', SIGNAL: 'signal', OBSERVE: 'observe' },
+  MetricKind: { RATE: 'rate', SCORE: 'score', MEAN: 'mean' },
+  Aim: { NOT_WORSE: 'notWorse', BETTER: 'better' },
   EvaluatorRole: { GUARDRAIL: 'guardrail', SIGNAL: 'signal' },
   FloatingModels: { ALLOW: 'allow', REFUSE: 'refuse' },
 } as const;

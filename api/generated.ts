@@ -37,6 +37,11 @@ export type Actor = {
   readonly kind: Scalars['String']['output'];
 };
 
+/** BETTER: one fixed weight; what has a margin of 0 must be shown to be better, not only not worse. */
+export type Aim =
+  | 'better'
+  | 'notWorse';
+
 export type AlphaInput = {
   readonly harm?: InputMaybe<Scalars['Float']['input']>;
   readonly promote?: InputMaybe<Scalars['Float']['input']>;
@@ -591,17 +596,32 @@ export type MetricEvidence = {
   readonly upper: Maybe<Scalars['Float']['output']>;
 };
 
+/** `from` is what feeds it: error, slow, cost, guardrail, guardrail:<name>, feedback:<label>, evaluation:<name>, attribute:<key>; it may be left out where the name is a feed. */
 export type MetricInput = {
+  /** What a unit of a mean counts at most, in its own unit; of cost in USD. */
+  readonly cap?: InputMaybe<Scalars['Float']['input']>;
   readonly excessWeight?: InputMaybe<Scalars['Float']['input']>;
   readonly from?: InputMaybe<Scalars['String']['input']>;
+  /** Of an attribute; other feeds have one kind. */
+  readonly kind?: InputMaybe<MetricKind>;
   readonly margin?: InputMaybe<Scalars['Float']['input']>;
   readonly maturityMs?: InputMaybe<Scalars['Int']['input']>;
   readonly missingAs?: InputMaybe<Scalars['Int']['input']>;
   readonly name: Scalars['String']['input'];
+  /** From how many milliseconds on a call is slow. */
+  readonly objectiveMs?: InputMaybe<Scalars['Int']['input']>;
+  /** Tolerance and margin are parts of stable's mean: 0.05 is 5 % more. Of a mean, where it is the default. */
+  readonly relative?: InputMaybe<Scalars['Boolean']['input']>;
   readonly role?: InputMaybe<MetricRole>;
   readonly share?: InputMaybe<Scalars['Float']['input']>;
   readonly tolerance?: InputMaybe<Scalars['Float']['input']>;
 };
+
+/** A unit is bad or not; a score in [0,1], larger is better; an amount of at least 0, larger is worse. */
+export type MetricKind =
+  | 'mean'
+  | 'rate'
+  | 'score';
 
 export type MetricRole =
   | 'guardrail'
@@ -851,6 +871,7 @@ export type PromptVersionConnection = {
 
 /** What is left out takes the default of the application's tier. */
 export type PutRolloutPolicyInput = {
+  readonly aim?: InputMaybe<Aim>;
   readonly alpha?: InputMaybe<AlphaInput>;
   readonly application: Scalars['ID']['input'];
   readonly approvals?: InputMaybe<ApprovalRuleInput>;
@@ -865,6 +886,9 @@ export type PutRolloutPolicyInput = {
   readonly name: Scalars['String']['input'];
   readonly pausedMaxSec?: InputMaybe<Scalars['Int']['input']>;
   readonly stages?: InputMaybe<ReadonlyArray<StageInput>>;
+  readonly topline?: InputMaybe<ReadonlyArray<ToplineInput>>;
+  /** How long the new stable is held against the toplines; 0: not at all. */
+  readonly watchSec?: InputMaybe<Scalars['Int']['input']>;
 };
 
 export type Quarantine = {
@@ -1284,6 +1308,12 @@ export type ToolInput = {
   readonly schema: Scalars['JSON']['input'];
 };
 
+/** An absolute objective of a rate: what the new stable is held to after a promotion. */
+export type ToplineInput = {
+  readonly max: Scalars['Float']['input'];
+  readonly metric: Scalars['String']['input'];
+};
+
 /** Always with its evidence: per evaluator n, means, both log e-values and their thresholds, cases needed. */
 export type Verdict = {
   readonly __typename?: 'Verdict';
@@ -1373,6 +1403,7 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 export type ResolversTypes = {
   AcknowledgeHoldInput: AcknowledgeHoldInput;
   Actor: ResolverTypeWrapper<ActorDoc>;
+  Aim: ResolverTypeWrapper<'notWorse' | 'better'>;
   AlphaInput: AlphaInput;
   ApiKey: ResolverTypeWrapper<ApiKeyDoc>;
   ApiKeyConnection: ResolverTypeWrapper<Omit<ApiKeyConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['ApiKey']> }>;
@@ -1439,6 +1470,7 @@ export type ResolversTypes = {
   MessageRole: ResolverTypeWrapper<'system' | 'user' | 'assistant'>;
   MetricEvidence: ResolverTypeWrapper<Omit<MetricEvidence, 'role'> & { role: ResolversTypes['MetricRole'] }>;
   MetricInput: MetricInput;
+  MetricKind: ResolverTypeWrapper<'rate' | 'score' | 'mean'>;
   MetricRole: ResolverTypeWrapper<'guardrail' | 'signal' | 'observe'>;
   ModelVersion: ResolverTypeWrapper<ModelVersionDoc>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -1486,6 +1518,7 @@ export type ResolversTypes = {
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Tool: ResolverTypeWrapper<Tool>;
   ToolInput: ToolInput;
+  ToplineInput: ToplineInput;
   Verdict: ResolverTypeWrapper<GateVerdict>;
   VerdictKind: VerdictKind;
 };
@@ -1591,6 +1624,7 @@ export type ResolversParentTypes = {
   Subscription: Record<PropertyKey, never>;
   Tool: Tool;
   ToolInput: ToolInput;
+  ToplineInput: ToplineInput;
   Verdict: GateVerdict;
 };
 
@@ -1599,6 +1633,8 @@ export type ActorResolvers<ContextType = Context, ParentType extends ResolversPa
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
+
+export type AimResolvers = { BETTER: 'better', NOT_WORSE: 'notWorse' };
 
 export type ApiKeyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKey'] = ResolversParentTypes['ApiKey']> = {
   application?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -1867,6 +1903,8 @@ export type MetricEvidenceResolvers<ContextType = Context, ParentType extends Re
   upper?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
 };
 
+export type MetricKindResolvers = { MEAN: 'mean', RATE: 'rate', SCORE: 'score' };
+
 export type MetricRoleResolvers = { GUARDRAIL: 'guardrail', OBSERVE: 'observe', SIGNAL: 'signal' };
 
 export type ModelVersionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ModelVersion'] = ResolversParentTypes['ModelVersion']> = {
@@ -2113,6 +2151,7 @@ export type VerdictResolvers<ContextType = Context, ParentType extends Resolvers
 
 export type Resolvers<ContextType = Context> = {
   Actor?: ActorResolvers<ContextType>;
+  Aim?: AimResolvers;
   ApiKey?: ApiKeyResolvers<ContextType>;
   ApiKeyConnection?: ApiKeyConnectionResolvers<ContextType>;
   ApiKeyWithSecret?: ApiKeyWithSecretResolvers<ContextType>;
@@ -2148,6 +2187,7 @@ export type Resolvers<ContextType = Context> = {
   Me?: MeResolvers<ContextType>;
   MessageRole?: MessageRoleResolvers;
   MetricEvidence?: MetricEvidenceResolvers<ContextType>;
+  MetricKind?: MetricKindResolvers;
   MetricRole?: MetricRoleResolvers;
   ModelVersion?: ModelVersionResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Reply } from '../test/harness.js';
 import { entry, furnished, listen, opened, policyFor, release, sha256, type Door, type World } from '../test/stand-ins.js';
 import { UnavailableError } from '../core/errors.js';
+import { policyOf } from '../core/release/index.js';
 import type { EnvironmentDoc, PolicyDoc } from '../store/index.js';
 
 interface Fault { readonly code: string; readonly message: string; readonly hint: string }
@@ -84,6 +85,14 @@ describe('R-381 a start that cannot be right is refused before anything is order
   test('an AUTHOR in a protected environment', () => refused('FORBIDDEN', /startRelease/, {}, w.session('author', [{ application: 'helpdesk', role: 'AUTHOR' }])));
   test('without a stable and without a model', async () => { w.environments.clear(); w.models.length = 0; await refused('BAD_INPUT', /no model/); });
   test('without a stable and with two models', async () => { w.environments.clear(); w.models.push({ ...(w.models[0] as World['models'][number]), name: 'other' }); await refused('BAD_INPUT', /2 models \(main, other\)/); });
+  test('a cost metric where a model has no price', async () => {
+    const [usual] = w.policies;
+    if (usual === undefined) throw new Error('no policy');
+    w.policies.push({ ...usual, version: 2, policy: policyOf({ name: 'usual', evaluation: { dataset: 'facts', evaluators: [{ name: 'knows', margin: 0.1, floor: 0.5 }] }, metrics: [{ name: 'error' }, { name: 'cost' }] }, 'LOW') });
+    await refused('BAD_INPUT', /Metric cost needs the price of a token: main\/1 has none/);
+    w.models[0] = { ...(w.models[0] as World['models'][number]), priceUsdPerMTok: { input: 1, output: 2 } };
+    expect(faultOf(await start(manager)).code).toBe('none');
+  });
   test('a quarantined digest, and a quarantined text under a new number', async () => {
     const bar = { release: 'R0', reason: 'it was worse', at: new Date(0) };
     await via((door) => call(door, manager, 'createBundle', { application: 'helpdesk', from: 'production', prompts: [{ name: 'answer', version: 2 }] }, '{ digest }'));
@@ -308,6 +317,35 @@ describe('R-386 a policy is put whole, checked, and only tightened by those who 
     expect(faultOf(await put(onCall, { approvals: { count: 2 } })).code).toBe('none');
     expect(faultOf(await put(onCall, { approvals: { count: 0 }, idempotencyKey: 'another-key' })).code).toBe('FORBIDDEN');
     expect(faultOf(await put(onCall, { name: 'brand-new', idempotencyKey: 'a-third-key' })).code).toBe('FORBIDDEN');
+  });
+});
+
+describe('R-135 the API takes every feed of a policy, and reads back what was pinned', () => {
+  test('with its kind, its limits and its share', async () => {
+    const metrics = [
+      { name: 'error', share: 0.5 }, { name: 'slow', objectiveMs: 4_000 }, { name: 'quality', from: 'evaluation:helpful', role: 'GUARDRAIL', margin: 0.03 },
+      { name: 'cost', role: 'SIGNAL', tolerance: 0.05, margin: 0.1, relative: true, cap: 0.5 }, { name: 'steps', from: 'attribute:agent.steps', kind: 'MEAN', cap: 50, role: 'OBSERVE' },
+    ];
+    const answer = answerOf(await via((door) => call(door, manager, 'putRolloutPolicy', {
+      application: 'helpdesk', name: 'whole', evaluation: { dataset: 'facts', evaluators: [{ name: 'knows', margin: 0.1, floor: 0.5 }] }, metrics, topline: [{ metric: 'error', max: 0.05 }], watchSec: 3_600, aim: 'NOT_WORSE',
+    }, '{ policy }')), 'putRolloutPolicy');
+    expect(answer['policy']).toMatchObject({
+      aim: 'notWorse', watchSec: 3_600, topline: [{ metric: 'error', max: 0.05 }],
+      metrics: [
+        { name: 'error', kind: 'rate', role: 'guardrail', share: 0.5, margin: 0.02 }, { name: 'slow', from: 'slow', kind: 'rate', objectiveMs: 4_000, maturityMs: 23_000, margin: 0.02, missingAs: 1 },
+        { name: 'quality', from: 'evaluation:helpful', kind: 'score', margin: 0.03, missingAs: null }, { name: 'cost', kind: 'mean', role: 'signal', relative: true, tolerance: 0.05, margin: 0.1, cap: 0.5 },
+        { name: 'steps', from: 'attribute:agent.steps', kind: 'mean', role: 'observe', cap: 50, share: 0, margin: null },
+      ],
+    });
+  });
+  test.each<[string, RegExp, object]>([
+    ['slow without an objective', /Metric slow has no objective/, { metrics: [{ name: 'error' }, { name: 'slow' }] }],
+    ['a cost that tolerates what it may not promote', /margin of 5 %, not above its tolerance of 10 %/, { metrics: [{ name: 'error' }, { name: 'cost', tolerance: 0.1, margin: 0.05 }] }],
+    ['a topline of a metric that is not there', /The topline of toxic is of no metric/, { topline: [{ metric: 'toxic', max: 0.1 }] }],
+    ['to be better on a ramp', /on one fixed weight; there are 2 stages/, { aim: 'BETTER', metrics: [{ name: 'error', margin: 0 }], stages: [{ weightBp: 500, durationMinSec: 1 }, { weightBp: 5_000, durationMinSec: 1 }] }],
+  ])('%s is refused', async (_name, words, more) => {
+    const fault = faultOf(await via((door) => call(door, manager, 'putRolloutPolicy', { application: 'helpdesk', name: 'odd', evaluation: { dataset: 'facts', evaluators: [{ name: 'knows', margin: 0.1, floor: 0.5 }] }, metrics: [{ name: 'error' }], ...more }, '{ version }')));
+    expect([fault.code, fault.message]).toEqual(['BAD_INPUT', expect.stringMatching(words)]);
   });
 });
 

@@ -61,8 +61,8 @@ const attribution = createAttribution({
   open: (token) => tokens.open(token), recentOf: (application, environment) => snapshot.find(application, environment)?.recent ?? null, databaseMs: () => clock.nowMs(), windows,
 });
 const batches = createBatches({ batches: take.batches, tell: told('ingest') });
-const ingest = createIngest({ keys, attribution, batches, refresh: () => snapshot.refresh(), count, tell: told('ingest') });
-const fold = createFold({ releases: take.releases, batches: take.batches, blocks: take.blocks, duties: take.duties, holder: reader, tell: told('ingest') });
+const ingest = createIngest({ keys, attribution, windows, batches, refresh: () => snapshot.refresh(), count, tell: told('ingest') });
+const fold = createFold({ releases: take.releases, batches: take.batches, blocks: take.blocks, bundles: take.bundles, duties: take.duties, holder: reader, tell: told('ingest') });
 
 telemetry.metrics.gauge('slipway_serving_snapshot_age_ms', () => snapshot.ageMs());
 telemetry.metrics.gauge('slipway_serving_streams', () => serving.streams());

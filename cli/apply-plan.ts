@@ -156,11 +156,11 @@ function policyStep(application: string, declared: Manifest['policies'][number],
 /** Enums as GraphQL writes them, in the words of the core. */
 function lower(declared: Manifest['policies'][number]): PolicyInput {
   const word = <Text extends string>(text: Text): Lowercase<Text> => text.toLowerCase() as Lowercase<Text>;
-  const { floatingModels, evaluation, metrics, ...rest } = declared;
+  const { floatingModels, aim, evaluation, metrics, ...rest } = declared;
   return {
     ...rest,
     evaluation: { ...evaluation, evaluators: evaluation.evaluators.map((one) => ({ ...one, ...('role' in one && one.role !== undefined ? { role: word(one.role) } : {}) })) },
-    metrics: metrics.map((metric) => ({ ...metric, ...(metric.role === undefined ? {} : { role: word(metric.role) }) })),
-    ...(floatingModels === undefined ? {} : { floatingModels: word(floatingModels) }),
+    metrics: metrics.map((metric) => ({ ...metric, ...(metric.role === undefined ? {} : { role: word(metric.role) }), ...(metric.kind === undefined ? {} : { kind: word(metric.kind) }) })),
+    ...(floatingModels === undefined ? {} : { floatingModels: word(floatingModels) }), ...(aim === undefined ? {} : { aim: aim === 'BETTER' ? 'better' : 'notWorse' }),
   } as PolicyInput;
 }

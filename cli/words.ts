@@ -66,6 +66,10 @@ export const WORDS: readonly Word[] = [
     options: [option('--reason <text>', 'then it is for cause, and the bundle is quarantined')],
   },
   { words: 'status', args: '[app] [env]', summary: 'what is live, its share, its last verdict, what waits', load: () => import('./status.js').then((m) => m.status) },
+  {
+    words: 'gate replay', args: '<file>', summary: 'decide again from recorded lines, JSON lines in and out; - is standard input', load: () => import('./gate.js').then((m) => m.replay),
+    options: [option('--tolerance <x>', 'how far recorded log e-values may lie apart, for receipts of another engine; else bit for bit')],
+  },
   { words: 'audit verify', args: '<app>', summary: 'read the whole audit chain and recompute it', options: [option('--expect <seq:hash>', 'a head that an earlier check printed; the chain has to pass through it')], load: () => import('./audit.js').then((m) => m.verify) },
   {
     words: 'keys create', summary: 'a key for an application or for CI; its secret is shown once', load: () => import('./keys.js').then((m) => m.create),

@@ -79,3 +79,19 @@ describe('R-623 late is what no metric of the release takes any more', () => {
     expect(windows.isClosed(RELEASE, sec, DATABASE_MS + 3_600_001)).toBe(true);
   });
 });
+
+describe('R-615 what no metric of a release in flight reads is not kept', () => {
+  test('a plan says which feeds; presence is always kept, and so is what belongs to no release known here', async () => {
+    let released = [releaseDoc([metric({ from: 'slow', objectiveMs: 9 }), metric({ name: 'steps', from: 'attribute:agent.steps' })])];
+    const windows = createWindows({ releases: { exposed: async () => released } });
+    expect([windows.reads(RELEASE, 'cost'), [...windows.attributeKeys()]]).toEqual([true, []]);
+    await windows.refresh();
+    const read = (release: string) => ['error', 'guardrail:x', 'feedback:y', 'slow', 'cost', 'evaluation:z', 'attribute:agent.steps', 'attribute:other'].filter((feed) => windows.reads(release, feed));
+    expect(read(RELEASE)).toEqual(['error', 'guardrail:x', 'feedback:y', 'slow', 'attribute:agent.steps']);
+    expect(read('another')).toHaveLength(8);
+    expect([...windows.attributeKeys()]).toEqual(['agent.steps']);
+    released = [];
+    await windows.refresh();
+    expect([...windows.attributeKeys()]).toEqual([]);
+  });
+});

@@ -7,7 +7,7 @@ export const CAUSES = ['no_token', 'bad_signature', 'foreign', 'unknown_rev', 'w
 export type Cause = (typeof CAUSES)[number];
 
 /** The part of an observation that the token proves. */
-export type Attributed = Omit<Obs, 'feed' | 'value'>;
+export type Attributed = Omit<Obs, 'feed' | 'value' | 'call' | 'output'>;
 export type Outcome = { readonly kind: 'attributed'; readonly to: Attributed } | { readonly kind: 'uncounted'; readonly cause: Cause };
 
 /** Whose key sent it; for a person's feedback, whose application it is. */
@@ -75,28 +75,42 @@ export function createAttribution({ open, recentOf, databaseMs, windows, tokensM
   };
 }
 
-/** When the blocks of a release take nothing more. */
+/** What the releases in flight still take: until when, and of which feeds. */
 export interface Windows {
   /** Reads the open releases again. Keeps what it knew on failure. */
   refresh(): Promise<void>;
   /** True when every metric's cut-off of the block of that second has passed. */
   isClosed(release: ReleaseId, sec: number, databaseMs: number): boolean;
+  /** Whether an observation of that feed is kept. What says that a unit is there, and of a release not known here anything, always is. */
+  reads(release: ReleaseId, feed: string): boolean;
+  /** Attributes of spans that a metric of some release in flight reads; the rest is not looked at. */
+  attributeKeys(): ReadonlySet<string>;
 }
 
 /** A release that is not in flight feeds the watch after its promotion; the Collector's retries end long before this. */
 const WITHOUT_PLAN_MS = 3_600_000;
+/** Kept whether or not a metric reads them: a unit that reported anything counts in every metric of its release. */
+const ALWAYS = /^(error|guardrail:|feedback:)/;
+const ATTRIBUTE = 'attribute:';
+
+interface Window { readonly blockMs: number; readonly maturityMs: number; readonly feeds: ReadonlySet<string> }
+const windowOf = ({ policy: { plan: { blockSec, metrics } } }: ReleaseDoc): Window =>
+  ({ blockMs: blockSec * 1000, maturityMs: Math.max(0, ...metrics.map(({ maturityMs }) => maturityMs)), feeds: new Set(metrics.map(({ from }) => from)) });
 
 export function createWindows({ releases }: { readonly releases: Pick<ReleaseReads, 'exposed'> }): Windows {
-  let plans: ReadonlyMap<ReleaseId, { readonly blockMs: number; readonly maturityMs: number }> = new Map();
-  const windowOf = ({ policy }: ReleaseDoc): { blockMs: number; maturityMs: number } => ({ blockMs: policy.plan.blockSec * 1000, maturityMs: Math.max(0, ...policy.plan.metrics.map(({ maturityMs }) => maturityMs)) });
+  let plans: ReadonlyMap<ReleaseId, Window> = new Map();
+  let keys: ReadonlySet<string> = new Set();
   return {
     refresh: async () => {
-      try { plans = new Map((await releases.exposed()).map((release) => [release._id, windowOf(release)])); } catch { /* what was known is still so */ }
+      try { plans = new Map((await releases.exposed()).map((release) => [release._id, windowOf(release)])); } catch { return; /* what was known is still so */ }
+      keys = new Set([...plans.values()].flatMap(({ feeds }) => [...feeds].flatMap((feed) => (feed.startsWith(ATTRIBUTE) ? [feed.slice(ATTRIBUTE.length)] : []))));
     },
     isClosed: (release, sec, databaseMs) => {
       const plan = plans.get(release);
       if (plan === undefined) return databaseMs > sec * 1000 + WITHOUT_PLAN_MS;
       return databaseMs > (Math.floor((sec * 1000) / plan.blockMs) + 1) * plan.blockMs + plan.maturityMs;
     },
+    reads: (release, feed) => ALWAYS.test(feed) || (plans.get(release)?.feeds.has(feed) ?? true),
+    attributeKeys: () => keys,
   };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ApplicationKey } from '../core/ids.js';
 import type { BatchDoc, BatchWrites, Obs } from '../store/index.js';
-import type { Attribution, Cause, Sender } from './attribution.js';
+import type { Attribution, Cause, Sender, Windows } from './attribution.js';
 import type { Reported } from './gen-ai.js';
 
 export type NewBatch = Omit<BatchDoc, 'shape' | 'at'>;
@@ -62,8 +62,17 @@ export function createBatches({ batches, flushMs = FLUSH_MS, tell = () => undefi
 /** `application/` and the first 16 bytes of SHA-256 over the inflated body: who sends it again meets what is there. */
 export const batchId = (application: ApplicationKey, body: Uint8Array | string): string => `${application}/${createHash('sha256').update(body).digest('hex').slice(0, 32)}`;
 
-/** Observations of one request, and what was not counted, by cause. Within a request the worst value of a unit and feed stands for all: it changes no count. */
-export function attributeAll(reported: readonly Reported[], sender: Sender, attribution: Attribution): { readonly obs: readonly Obs[]; readonly uncounted: Readonly<Record<string, number>> } {
+/**
+ * Of two values of one unit, one feed and one call the one that counts, whichever came first: the worse one, which of a score is the lower.
+ * Batches keep it and blocks keep it, so that packing changes nothing.
+ */
+export function isWorse(one: Pick<Obs, 'feed' | 'value' | 'output'>, than: Pick<Obs, 'value' | 'output'>): boolean {
+  if (one.feed.startsWith('evaluation:')) return one.value < than.value;
+  return one.value > than.value || (one.value === than.value && (one.output ?? 0) > (than.output ?? 0));
+}
+
+/** Observations of one request, and what was not counted, by cause. A feed that no metric of its release reads is not kept. */
+export function attributeAll(reported: readonly Reported[], sender: Sender, attribution: Attribution, { reads }: Pick<Windows, 'reads'>): { readonly obs: readonly Obs[]; readonly uncounted: Readonly<Record<string, number>> } {
   const obs = new Map<string, Obs>();
   const uncounted: Partial<Record<Cause, number>> = {};
   const miss = (cause: Cause): void => { uncounted[cause] = (uncounted[cause] ?? 0) + 1; };
@@ -72,10 +81,11 @@ export function attributeAll(reported: readonly Reported[], sender: Sender, attr
     const outcome = attribution.attribute(token, sender);
     if (outcome.kind === 'uncounted') { miss(outcome.cause); continue; }
     const { to } = outcome;
-    for (const { feed, value } of feeds) {
-      const id = `${to.release}|${to.arm}|${to.rev}|${to.sec}|${to.unit}|${to.reader}|${feed}`;
+    for (const fed of feeds) {
+      if (!reads(to.release, fed.feed)) continue;
+      const id = `${to.release}|${to.arm}|${to.rev}|${to.sec}|${to.unit}|${to.reader}|${fed.feed}|${fed.call ?? ''}`;
       const before = obs.get(id);
-      if (before === undefined || value > before.value) obs.set(id, { ...to, feed, value });
+      if (before === undefined || isWorse(fed, before)) obs.set(id, { ...to, ...fed });
     }
   }
   return { obs: [...obs.values()], uncounted };

@@ -35,7 +35,7 @@ export interface ReportDeps {
   readonly open: (token: string) => TokenFields | null;
   readonly environments: Pick<EnvironmentReads, 'find'>;
   readonly batches: BatchWrites & Pick<BatchReads, 'now'>;
-  readonly windows: Pick<Windows, 'isClosed'>;
+  readonly windows: Pick<Windows, 'isClosed' | 'reads'>;
 }
 /** What became of one report: counted, or stored and not counted. */
 export type ReportOutcome = { readonly counted: true } | { readonly counted: false; readonly cause: Cause };
@@ -52,7 +52,7 @@ export function createReport({ open, environments, batches, windows }: ReportDep
     const [doc, now] = await Promise.all([environment === '' ? null : environments.find(application, environment), batches.now()]);
     const recent: RecentSplits | null = doc?.recent ?? null;
     const attribution = createAttribution({ open, recentOf: () => recent, databaseMs: () => now.getTime(), windows });
-    const { obs, uncounted } = attributeAll([reportedByFeedback(feedback)], { application, environment }, attribution);
+    const { obs, uncounted } = attributeAll([reportedByFeedback(feedback)], { application, environment }, attribution, windows);
     const body = JSON.stringify(['report', feedback.token, feedback.label, feedback.value, feedback.id ?? '']);
     await batches.accept([{ _id: batchId(application, body), application, obs, uncounted }], SETTLE_MS);
     const [cause] = Object.keys(uncounted) as Cause[];

@@ -1,11 +1,15 @@
-import type { Feed, MetricPlan } from '../core/release/index.js';
-import type { ArmCounts, BatchDoc, BatchReads, BlockDoc, BlockReads, BlockWrites, DutyWrites, Obs, ReleaseDoc, ReleaseReads } from '../store/index.js';
+import { assignmentMaturityMs } from '../core/release/index.js';
+import type { BatchReads, BlockReads, BlockWrites, BundleReads, DutyWrites, ReleaseDoc, ReleaseReads } from '../store/index.js';
 import { SETTLE_MS } from './batch.js';
+import { assignmentBlocksOf, blocksOf } from './fold-block.js';
+import type { BlockRange, Prices } from './fold-block.js';
 
 export interface FoldDeps {
   readonly releases: Pick<ReleaseReads, 'exposed'>;
   readonly batches: Pick<BatchReads, 'between' | 'now'>;
   readonly blocks: Pick<BlockReads, 'folded'> & BlockWrites;
+  /** What a token costs, by the bundle of each arm. */
+  readonly bundles: Pick<BundleReads, 'content'>;
   readonly duties: DutyWrites;
   /** Who folds: the name of this program among those that could. */
   readonly holder: string;
@@ -29,12 +33,33 @@ const SIGN_MS = 5_000;
 /** After a long absence a release is caught up in steps. */
 const CATCH_UP_BLOCKS_MAX = 360;
 
-interface Due { readonly metric: MetricPlan; readonly from: number; readonly to: number }
+/** The price of a bundle never changes: it is asked for once. */
+const PRICES_MAX = 1_000;
+
+interface Folded { readonly name: string; readonly maturityMs: number }
+type Due = Folded & BlockRange;
 
 /** Batches become blocks: distinct units by arm, once, after the cut-off. */
-export function createFold({ releases, batches, blocks, duties, holder, tell }: FoldDeps): Fold {
+export function createFold({ releases, batches, blocks, bundles, duties, holder, tell }: FoldDeps): Fold {
   let running: Promise<void> | null = null;
   let isAway = false;
+  const known = new Map<string, Prices['stable']>();
+
+  const priceOf = async (application: string, bundle: string | null): Promise<Prices['stable']> => {
+    if (bundle === null || bundle === 'none') return null;
+    const key = `${application}/${bundle}`;
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const price = (await bundles.content(application, bundle))?.model?.priceUsdPerMTok ?? null;
+    if (known.size >= PRICES_MAX) known.delete(known.keys().next().value ?? '');
+    known.set(key, price);
+    return price;
+  };
+  const pricesOf = async ({ application, baseline, candidate, policy: { plan } }: ReleaseDoc): Promise<Prices> => {
+    if (!plan.metrics.some(({ from }) => from === 'cost')) return { stable: null, candidate: null };
+    const [stable, ofCandidate] = await Promise.all([priceOf(application, baseline), priceOf(application, candidate)]);
+    return { stable, candidate: ofCandidate };
+  };
 
   const foldRelease = async (release: ReleaseDoc, nowMs: number): Promise<void> => {
     const { through, at } = await blocks.folded(release._id);
@@ -46,12 +71,15 @@ export function createFold({ releases, batches, blocks, duties, holder, tell }: 
     }
     const blockMs = release.policy.plan.blockSec * 1000;
     const fromMs = Math.min(...due.map(({ from }) => from * blockMs)) - EARLY_MS;
-    const toMs = Math.max(...due.map(({ metric, to }) => cutOffMs(to, blockMs, metric)));
-    const read = await batches.between(release.application, release._id, new Date(fromMs), new Date(toMs));
-    const folded = due.flatMap(({ metric, from, to }) => blocksOf(release, metric, from, to, read));
+    const toMs = Math.max(...due.map(({ to, maturityMs }) => (to + 1) * blockMs + maturityMs));
+    const [read, prices] = await Promise.all([batches.between(release.application, release._id, new Date(fromMs), new Date(toMs)), pricesOf(release)]);
+    const folded = due.flatMap((one) => {
+      const metric = release.policy.plan.metrics.find(({ name }) => name === one.name);
+      return metric === undefined ? assignmentBlocksOf(release, one, one, read) : blocksOf(release, metric, one, read, prices);
+    });
     if (folded.length > 0) await blocks.insert(folded);
     // Second: who dies in between is followed by one who inserts the same blocks again, and meets their ids.
-    await blocks.through(release._id, Object.fromEntries(due.map(({ metric, to }) => [metric.name, to])));
+    await blocks.through(release._id, Object.fromEntries(due.map(({ name, to }) => [name, to])));
     tell({ event: 'fold.folded', level: 'debug', release: release._id, blocks: folded.length });
   };
   const fold = async (): Promise<void> => {
@@ -74,70 +102,27 @@ export function createFold({ releases, batches, blocks, duties, holder, tell }: 
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-const cutOffMs = (block: number, blockMs: number, { maturityMs }: MetricPlan): number => (block + 1) * blockMs + maturityMs;
 
-/** Per metric the blocks that are closed and not yet looked at. */
+/** The policy's metrics, and the assignment where the release's gate reads it. */
+function foldedOf({ policy: { plan }, gate }: ReleaseDoc): readonly Folded[] {
+  const assignment = gate?.metrics.find(({ type }) => type === 'units');
+  return assignment === undefined ? plan.metrics : [...plan.metrics, { name: assignment.id, maturityMs: assignmentMaturityMs(plan) }];
+}
+
+/** Per metric the blocks that are closed and not yet looked at. The policy's metrics have different names, and none that of the assignment. */
 export function dueOf(release: ReleaseDoc, through: Readonly<Record<string, number>>, nowMs: number): readonly Due[] {
   // Never a candidate with weight: nothing of it can be compared.
   if (release.stage === null) return [];
-  const { blockSec, metrics } = release.policy.plan;
-  const blockMs = blockSec * 1000;
+  const blockMs = release.policy.plan.blockSec * 1000;
   const first = Math.floor(exposedSinceMs(release.timeline, release.stage) / blockMs);
-  return metrics.flatMap((metric): Due[] => {
-    const from = Math.max((through[metric.name] ?? first - 1) + 1, first);
-    const last = Math.floor((nowMs - SETTLE_MS - metric.maturityMs) / blockMs) - 1;
+  return foldedOf(release).flatMap(({ name, maturityMs }): Due[] => {
+    const from = Math.max((through[name] ?? first - 1) + 1, first);
+    const last = Math.floor((nowMs - SETTLE_MS - maturityMs) / blockMs) - 1;
     const to = Math.min(last, from + CATCH_UP_BLOCKS_MAX - 1);
-    return to < from ? [] : [{ metric, from, to }];
+    return to < from ? [] : [{ name, maturityMs, from, to }];
   });
 }
 
 /** When the candidate first had weight; a block before that has nothing of it. */
 const exposedSinceMs = (timeline: ReleaseDoc['timeline'], stage: NonNullable<ReleaseDoc['stage']>): number =>
   Math.min(...timeline.filter(({ state }) => state === 'CANARY').map(({ at }) => at.getTime()), stage.since.getTime());
-
-/**
- * The blocks of one metric, empty ones left out. Counted is what a batch brought by the cut-off: `n` units with a value of any feed, `k` those
- * that are bad. The result depends on what was reported and when it arrived, not on order, repetition or packing.
- */
-export function blocksOf(release: ReleaseDoc, metric: MetricPlan, from: number, to: number, read: readonly BatchDoc[]): Omit<BlockDoc, 'shape' | 'at'>[] {
-  const blockMs = release.policy.plan.blockSec * 1000;
-  const blocks = new Map<number, Record<Obs['arm'], Map<string, Unit>>>();
-  for (const { at, obs } of read) {
-    const atMs = at.getTime();
-    for (const one of obs) {
-      if (one.release !== release._id) continue;
-      const block = Math.floor((one.sec * 1000) / blockMs);
-      if (block < from || block > to || atMs > cutOffMs(block, blockMs, metric)) continue;
-      let arms = blocks.get(block);
-      if (arms === undefined) blocks.set(block, arms = { stable: new Map(), candidate: new Map() });
-      const units = arms[one.arm];
-      let unit = units.get(one.unit);
-      if (unit === undefined) units.set(one.unit, unit = { isSeen: false, isBad: false, atMs: 0 });
-      if (feeds(metric.from, one.feed)) see(unit, metric.from, one.value, atMs);
-    }
-  }
-  return [...blocks].sort(([a], [b]) => a - b).map(([block, arms]) => ({
-    _id: `${release.application}/${release._id}/${metric.name}/${String(block).padStart(12, '0')}`, application: release.application, release: release._id, metric: metric.name, block,
-    stable: countsOf(arms.stable, metric), candidate: countsOf(arms.candidate, metric),
-  }));
-}
-
-interface Unit { isSeen: boolean; isBad: boolean; atMs: number }
-
-/** `guardrail` is any guardrail. */
-const feeds = (from: Feed, feed: string): boolean => from === feed || (from === 'guardrail' && feed.startsWith('guardrail:'));
-
-/** An error or a guardrail is bad once; of feedback the last value stands, and of two at the same moment the worse. */
-function see(unit: Unit, from: Feed, value: number, atMs: number): void {
-  const isBad = value > 0;
-  if (!from.startsWith('feedback:') || !unit.isSeen || atMs === unit.atMs) unit.isBad ||= isBad;
-  else if (atMs > unit.atMs) unit.isBad = isBad;
-  unit.atMs = Math.max(unit.atMs, atMs);
-  unit.isSeen = true;
-}
-
-function countsOf(units: ReadonlyMap<string, Unit>, { missingAs }: MetricPlan): ArmCounts {
-  let k = 0;
-  for (const { isSeen, isBad } of units.values()) if (isSeen ? isBad : missingAs === 1) k += 1;
-  return { n: units.size, k };
-}

@@ -7,7 +7,7 @@ let next = 0;
 const attributes = (of: Record<string, Value>): Attributes => new Map(Object.entries(of));
 function span(of: Record<string, Value>, over: Partial<Omit<Span, 'attributes'>> = {}): Span {
   next += 1;
-  return { traceId: TRACE, spanId: String(next).padStart(16, '0'), parentSpanId: '', name: 'x', isError: false, attributes: attributes(of), events: [], resource: new Map(), ...over };
+  return { traceId: TRACE, spanId: String(next).padStart(16, '0'), parentSpanId: '', name: 'x', isError: false, durationMs: null, attributes: attributes(of), events: [], resource: new Map(), ...over };
 }
 const chat = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'm' };
 
@@ -109,5 +109,51 @@ describe('R-604 the token is on the span, above it, elsewhere in its trace, or o
     expect(tokenOf(span(chat, { traceId: 'c'.repeat(32), resource }), parent)).toBe('resource');
     expect(tokenOf(span(chat, { traceId: 'c'.repeat(32) }), parent)).toBeNull();
     expect(tokenOf(span(chat, { events: [{ name: 'feature_flag.evaluation', attributes: attributes({ 'slipway.assignment': 'event' }) }] }))).toBe('event');
+  });
+});
+
+describe('R-613 a counted call says how long it took and what it used, in every dialect', () => {
+  const feedsOf = (one: Span, keys?: ReadonlySet<string>) => reportedBySpans([one], keys)[0]?.feeds;
+  test('the span\'s duration, where it has one', () => {
+    expect(feedsOf(span(chat, { durationMs: 1_234.5 }))).toEqual([{ feed: 'error', value: 0 }, { feed: 'slow', value: 1_234.5 }]);
+    expect(feedsOf(span(chat))).toEqual([{ feed: 'error', value: 0 }]);
+    expect(feedsOf(span({ 'http.method': 'POST' }, { durationMs: 5 }))).toEqual([]);
+  });
+  test.each<[string, Record<string, Value>, readonly [number, number] | null]>([
+    ['OpenTelemetry today', { 'gen_ai.usage.input_tokens': 103, 'gen_ai.usage.output_tokens': 21 }, [103, 21]],
+    ['OpenTelemetry, first generation', { 'gen_ai.usage.prompt_tokens': 103, 'gen_ai.usage.completion_tokens': 21 }, [103, 21]],
+    ['Traceloop, older', { 'llm.usage.prompt_tokens': 103, 'llm.usage.completion_tokens': 21 }, [103, 21]],
+    ['OpenInference', { 'llm.token_count.prompt': 103, 'llm.token_count.completion': 21 }, [103, 21]],
+    ['Vercel', { 'ai.usage.inputTokens': 103, 'ai.usage.outputTokens': 21 }, [103, 21]], ['Vercel, older', { 'ai.usage.promptTokens': 103, 'ai.usage.completionTokens': 21 }, [103, 21]],
+    ['Vercel, an embedding', { 'ai.usage.tokens': 7 }, [7, 0]],
+    ['Langfuse, by parts', { 'langfuse.observation.usage_details': '{"input":71,"input_cached_tokens":32,"output":16,"output_reasoning_tokens":5,"total":124}' }, [103, 21]],
+    ['MLflow', { 'mlflow.chat.tokenUsage': '{"input_tokens":103,"output_tokens":21,"cache_read_input_tokens":32}' }, [103, 21]],
+    ['texts', { 'gen_ai.usage.input_tokens': '103', 'gen_ai.usage.output_tokens': '21' }, [103, 21]],
+    ['none out', { 'gen_ai.usage.input_tokens': 7 }, [7, 0]],
+    ['none in', { 'gen_ai.usage.output_tokens': 7 }, null], ['nothing', {}, null], ['negative', { 'gen_ai.usage.input_tokens': -1 }, null], ['not a number', { 'gen_ai.usage.input_tokens': Number.NaN }, null],
+    ['endless', { 'gen_ai.usage.input_tokens': 1e15 }, null], ['words', { 'langfuse.observation.usage_details': '{"input":"many"}' }, null], ['no JSON', { 'mlflow.chat.tokenUsage': '{"input' }, null],
+  ])('%s', (_name, usage, wanted) => {
+    const one = span({ ...chat, ...usage });
+    expect(feedsOf(one)?.slice(1)).toEqual(wanted === null ? [] : [{ feed: 'cost', value: wanted[0], output: wanted[1], call: one.spanId }]);
+  });
+});
+
+describe('R-614 a score is the value of an evaluation, an attribute what a metric asks for, and nothing else is kept', () => {
+  const event = (value: Value, more: Record<string, Value> = {}) => ({ name: 'gen_ai.evaluation.result', attributes: attributes({ 'gen_ai.evaluation.name': 'helpful', 'gen_ai.evaluation.score.value': value, 'slipway.assignment': 't', ...more }) });
+  test.each<[Value, number | null]>([[0.75, 0.75], [0, 0], [1, 1], ['0.5', 0.5], [1.01, null], [-0.1, null], [Number.NaN, null], ['high', null], [null, null]])('a score of %j', (value, wanted) => {
+    const one = span({}, { events: [event(value)] });
+    expect(reportedBySpans([one])[0]?.feeds).toEqual(wanted === null ? [] : [{ feed: 'evaluation:helpful', value: wanted, call: one.spanId }]);
+  });
+  test('value and label are two feeds; a log names the span it judges, or the response', () => {
+    const logOf = (spanId: string, of = event(0.5, { 'gen_ai.evaluation.score.label': 'fail', 'gen_ai.response.id': 'response-7' })) => reportedByLogs([{ traceId: TRACE, spanId, eventName: of.name, attributes: of.attributes, resource: new Map() }])[0];
+    expect(logOf('f'.repeat(16))).toEqual({ token: 't', feeds: [{ feed: 'guardrail:helpful', value: 1 }, { feed: 'evaluation:helpful', value: 0.5, call: 'f'.repeat(16) }] });
+    expect(logOf('')?.feeds[1]).toEqual({ feed: 'evaluation:helpful', value: 0.5, call: 'response-7' });
+    expect(logOf('', event(0.5))?.feeds).toEqual([{ feed: 'evaluation:helpful', value: 0.5, call: '' }]);
+  });
+  test.each<[Value, number | null]>([[3, 3], [2.5, 2.5], [-1, -1], ['7', 7], [true, 1], ['true', 1], [false, 0], ['seven', null], [Number.POSITIVE_INFINITY, null], [null, null], [[], null]])('an attribute of %j', (value, wanted) => {
+    const one = span({ 'agent.steps': value, other: 9, 'slipway.assignment': 't' });
+    const feeds = wanted === null ? [] : [{ feed: 'attribute:agent.steps', value: wanted, call: one.spanId }];
+    expect(reportedBySpans([one], new Set(['agent.steps']))).toEqual([{ token: feeds.length === 0 ? null : 't', feeds }]);
+    expect(reportedBySpans([one])[0]?.feeds).toEqual([]);
   });
 });

@@ -1,30 +1,58 @@
 import type { Attributes, LogRecord, Span, Value } from './otlp.js';
+import { usageOf } from './usage.js';
 
+/** A value of one feed, as `Obs` of the store keeps it. */
+export interface Fed { readonly feed: string; readonly value: number; readonly call?: string; readonly output?: number }
 /** What one span or log says that counts: values by feed, and the token that ties them to an assignment. */
-export interface Reported { readonly token: string | null; readonly feeds: readonly { readonly feed: string; readonly value: number }[] }
+export interface Reported { readonly token: string | null; readonly feeds: readonly Fed[] }
 
 const GUARDRAIL = 'slipway.guardrail.';
 const FEED_NAME = /^[A-Za-z0-9._-]{1,64}$/;
 const TOKEN_MAX = 1_600;
+const CALL_MAX = 64;
+const NUMBER = /^-?[0-9]{1,15}(\.[0-9]{1,15})?$/;
 /** Inference and embeddings, in the spellings of every generation. Agents, tools, retrieval and workflows are not model calls. */
 const OPERATIONS = new Set(['chat', 'generate_content', 'text_completion', 'completion', 'embeddings', 'embedding']);
 const MODELS = ['gen_ai.request.model', 'gen_ai.response.model', 'llm.request.model', 'llm.model_name', 'embedding.model_name', 'ai.model.id'];
 const USAGES = ['gen_ai.usage.input_tokens', 'gen_ai.usage.prompt_tokens', 'gen_ai.usage.output_tokens', 'gen_ai.usage.completion_tokens', 'llm.usage.total_tokens', 'llm.token_count.total', 'llm.token_count.prompt', 'ai.usage.promptTokens', 'ai.usage.inputTokens'];
 
-/** Feeds of each span, in the order of the spans; none for a span that is no counted call and has no guardrail on it. */
-export function reportedBySpans(spans: readonly Span[]): readonly Reported[] {
+const NO_KEYS: ReadonlySet<string> = new Set();
+
+/**
+ * Feeds of each span, in the order of the spans; none for a span that is no counted call and says nothing else that counts.
+ *
+ * @param attributeKeys  attributes that somebody's metric reads; others are not looked at
+ */
+export function reportedBySpans(spans: readonly Span[], attributeKeys: ReadonlySet<string> = NO_KEYS): readonly Reported[] {
   const counted = modelCalls(spans);
   const tokenOf = tokensOf(spans);
   return spans.map((span) => {
-    const feeds = guardrailsOf(span);
-    if (counted.has(span)) feeds.push({ feed: 'error', value: isFailed(span) ? 1 : 0 });
+    const feeds = [...guardrailsOf(span), ...attributesOf(span, attributeKeys), ...(counted.has(span) ? callOf(span) : [])];
     return { token: feeds.length === 0 ? null : tokenOf(span), feeds };
   });
 }
 
+/** What every counted call says: whether it failed, how long it took, what it used; of the last two as much as is known. */
+function callOf(span: Span): readonly Fed[] {
+  const { attributes, durationMs, spanId } = span;
+  const usage = usageOf(attributes);
+  return [
+    { feed: 'error', value: isFailed(span) ? 1 : 0 },
+    ...(durationMs === null ? [] : [{ feed: 'slow', value: durationMs }]),
+    ...(usage === null ? [] : [{ feed: 'cost', value: usage.input, output: usage.output, call: spanId }]),
+  ];
+}
+
+function attributesOf({ attributes, spanId }: Span, keys: ReadonlySet<string>): readonly Fed[] {
+  return [...keys].flatMap((key) => {
+    const value = numberOf(attributes.get(key));
+    return value === null ? [] : [{ feed: `attribute:${key}`, value, call: spanId }];
+  });
+}
+
 /** Feeds of each log record: an evaluation's result, when a token came with it. */
-export const reportedByLogs = (logs: readonly LogRecord[]): readonly Reported[] => logs.map(({ eventName, attributes, resource }) => {
-  const feeds = evaluationOf(eventName, attributes);
+export const reportedByLogs = (logs: readonly LogRecord[]): readonly Reported[] => logs.map(({ spanId, eventName, attributes, resource }) => {
+  const feeds = evaluationOf(eventName, attributes, spanId);
   return { token: feeds.length === 0 ? null : tokenIn(attributes) ?? tokenIn(resource), feeds };
 });
 
@@ -73,8 +101,8 @@ const hasUsage = ({ attributes }: Span): boolean => USAGES.some((key) => attribu
 const isFailed = ({ isError, attributes }: Span): boolean => isError || textOf(attributes.get('langfuse.observation.level')) === 'ERROR';
 const textOf = (value: Value | undefined): string => (typeof value === 'string' ? value : '');
 
-function guardrailsOf({ attributes, events }: Span): { feed: string; value: number }[] {
-  const feeds = events.flatMap((event) => evaluationOf(event.name, event.attributes));
+function guardrailsOf({ attributes, events, spanId }: Span): readonly Fed[] {
+  const feeds: Fed[] = events.flatMap((event) => evaluationOf(event.name, event.attributes, spanId));
   for (const [key, value] of attributes) {
     const name = key.startsWith(GUARDRAIL) ? key.slice(GUARDRAIL.length) : '';
     const isBad = flagOf(value);
@@ -83,13 +111,27 @@ function guardrailsOf({ attributes, events }: Span): { feed: string; value: numb
   return feeds;
 }
 
-/** `gen_ai.evaluation.result`: the label says fail or pass; other labels are no guardrail's. */
-function evaluationOf(eventName: string, attributes: Attributes): { feed: string; value: number }[] {
+/**
+ * `gen_ai.evaluation.result`: the label says fail or pass, other labels are no guardrail's; the value is a score where it lies in [0, 1]. What was
+ * judged is the span, or the response where the record names only that.
+ */
+function evaluationOf(eventName: string, attributes: Attributes, spanId: string): readonly Fed[] {
   if (eventName !== 'gen_ai.evaluation.result') return [];
   const name = textOf(attributes.get('gen_ai.evaluation.name'));
+  if (!FEED_NAME.test(name)) return [];
   const label = textOf(attributes.get('gen_ai.evaluation.score.label')).toLowerCase();
-  if (!FEED_NAME.test(name) || (label !== 'fail' && label !== 'pass')) return [];
-  return [{ feed: `guardrail:${name}`, value: label === 'fail' ? 1 : 0 }];
+  const score = numberOf(attributes.get('gen_ai.evaluation.score.value'));
+  return [
+    ...(label === 'fail' || label === 'pass' ? [{ feed: `guardrail:${name}`, value: label === 'fail' ? 1 : 0 }] : []),
+    ...(score !== null && score >= 0 && score <= 1 ? [{ feed: `evaluation:${name}`, value: score, call: spanId === '' ? textOf(attributes.get('gen_ai.response.id')).slice(0, CALL_MAX) : spanId }] : []),
+  ];
+}
+
+/** Numbers and booleans arrive as such and as texts; null for what is neither. */
+function numberOf(value: Value | undefined): number | null {
+  if (typeof value === 'boolean' || value === 'true' || value === 'false') return value === true || value === 'true' ? 1 : 0;
+  const number = typeof value === 'string' && NUMBER.test(value) ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : null;
 }
 
 /** Booleans arrive as booleans, numbers and texts; null for what is none. */

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Scope } from '../core/access.js';
 import type { ApplicationKey } from '../core/ids.js';
-import type { Attribution, Sender } from './attribution.js';
+import type { Attribution, Sender, Windows } from './attribution.js';
 import type { Accepted, Batches } from './batch.js';
 import { attributeAll, batchId } from './batch.js';
 import { feedbackOf, reportedByFeedback } from './feedback.js';
@@ -30,6 +30,7 @@ export type KeyAnswer =
 export interface IngestDeps {
   readonly keys: { check(request: IncomingMessage, scope: Scope): KeyAnswer | Promise<KeyAnswer> };
   readonly attribution: Attribution;
+  readonly windows: Pick<Windows, 'reads' | 'attributeKeys'>;
   readonly batches: Batches;
   /** Reads the splits again, when a token names a revision that is not known here yet. */
   readonly refresh: () => Promise<void>;
@@ -52,18 +53,18 @@ const RPC: Readonly<Record<number, number>> = { 400: 3, 401: 16, 403: 7, 405: 12
 const RETRY_AFTER_SEC: Readonly<Record<number, number>> = { 429: 1, 503: 2 };
 
 interface Read { readonly reported: readonly Reported[]; readonly records: number; readonly rejected: number; readonly cut: number }
-const READERS: Readonly<Record<'traces' | 'logs', Readonly<Record<Encoding, (bytes: Uint8Array) => Read>>>> = {
-  traces: { protobuf: (bytes) => spansRead(spansOfProtobuf(bytes)), json: (bytes) => spansRead(spansOfJson(bytes)) },
+const READERS: Readonly<Record<'traces' | 'logs', Readonly<Record<Encoding, (bytes: Uint8Array, attributeKeys: ReadonlySet<string>) => Read>>>> = {
+  traces: { protobuf: (bytes, keys) => spansRead(spansOfProtobuf(bytes), keys), json: (bytes, keys) => spansRead(spansOfJson(bytes), keys) },
   logs: { protobuf: (bytes) => logsRead(logsOfProtobuf(bytes)), json: (bytes) => logsRead(logsOfJson(bytes)) },
 };
-const spansRead = ({ items, rejected, cut }: ReturnType<typeof spansOfJson>): Read => ({ reported: reportedBySpans(items), records: items.length, rejected, cut });
+const spansRead = ({ items, rejected, cut }: ReturnType<typeof spansOfJson>, keys: ReadonlySet<string>): Read => ({ reported: reportedBySpans(items, keys), records: items.length, rejected, cut });
 const logsRead = ({ items, rejected, cut }: ReturnType<typeof logsOfJson>): Read => ({ reported: reportedByLogs(items), records: items.length, rejected, cut });
 
-export function createIngest({ keys, attribution, batches, refresh, count, tell, inflow = createInflow() }: IngestDeps): IngestHandler {
+export function createIngest({ keys, attribution, windows, batches, refresh, count, tell, inflow = createInflow() }: IngestDeps): IngestHandler {
   /** Attributes, stores, and only then says so. */
   const store = async (sender: Sender, body: Uint8Array, reported: readonly Reported[]): Promise<{ readonly accepted: Accepted; readonly uncounted: Readonly<Record<string, number>> }> => {
     if (reported.some(({ token }) => attribution.isAhead(token, sender))) await refresh();
-    const { obs, uncounted } = attributeAll(reported, sender, attribution);
+    const { obs, uncounted } = attributeAll(reported, sender, attribution, windows);
     const accepted = await batches.accept({ _id: batchId(sender.application, body), application: sender.application, obs, uncounted });
     if (accepted === 'stored') {
       count('slipway_ingest_observations_total', {}, obs.length);
@@ -93,7 +94,7 @@ export function createIngest({ keys, attribution, batches, refresh, count, tell,
     try {
       let read: Read;
       // Whatever a body makes of the decoder is the body's fault: 400 is not sent again, a 5xx would be for ever.
-      try { read = READERS[signal][encoding](body.bytes); } catch (error) { refuse(400, error instanceof BadDataError ? error.message : 'The body cannot be read.'); return; }
+      try { read = READERS[signal][encoding](body.bytes, windows.attributeKeys()); } catch (error) { refuse(400, error instanceof BadDataError ? error.message : 'The body cannot be read.'); return; }
       if (read.records > 0) {
         const { accepted } = await store(access, body.bytes, read.reported);
         if (accepted !== 'stored') { refuse(accepted === 'busy' ? 429 : 503, accepted === 'busy' ? 'Too much waits to be stored.' : 'The database does not answer; nothing was stored.'); return; }

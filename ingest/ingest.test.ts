@@ -23,11 +23,12 @@ async function ingest({ inflow = createInflow(), flushMs = 1 } = {}) {
   const state = {
     stored: new Map<string, NewBatch>(), writes: 0, isAway: false, refreshed: 0, recent: [{ ...split(), rev: 7 }] as RecentSplits, next: null as RecentSplits | null, counted: {} as Record<string, number>,
     answer: { kind: 'granted', application: 'helpdesk', environment: 'production' } as KeyAnswer, scopes: [] as string[],
+    unread: new Set<string>(), keys: new Set<string>(),
   };
   const attribution = createAttribution({ open: (text) => tokens.open(text), recentOf: () => state.recent, databaseMs: () => DATABASE_MS, windows: { isClosed: () => false } });
   const batches = createBatches({ flushMs, batches: { accept: async (all) => { if (state.isAway) throw new Error('away'); state.writes += 1; for (const batch of all) if (!state.stored.has(batch._id)) state.stored.set(batch._id, batch); } } });
   const handler = createIngest({
-    keys: { check: (_request, scope) => { state.scopes.push(scope); return state.answer; } }, attribution, batches, inflow,
+    keys: { check: (_request, scope) => { state.scopes.push(scope); return state.answer; } }, attribution, windows: { reads: (_release, feed) => !state.unread.has(feed), attributeKeys: () => state.keys }, batches, inflow,
     refresh: async () => { state.refreshed += 1; if (state.next !== null) state.recent = state.next; },
     count: (name, labels, by) => { const id = `${name}${labels?.['cause'] === undefined ? '' : ` ${labels['cause']}`}`; state.counted[id] = (state.counted[id] ?? 0) + (by ?? 1); }, tell: () => undefined,
   });
@@ -49,6 +50,42 @@ function call(over: { token?: string; error?: boolean; attributes?: readonly obj
 }
 const traces = (spans: readonly object[]) => JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
 const idOf = (body: Uint8Array | string) => `helpdesk/${createHash('sha256').update(body).digest('hex').slice(0, 32)}`;
+
+describe('R-616 a call is stored as the feeds that its release reads, whichever way it is written', () => {
+  const at = DATABASE_MS * 1_000_000;
+  const spanOf = (over: object = {}) => ({ ...call({ token: token() }), startTimeUnixNano: String(BigInt(at)), endTimeUnixNano: String(BigInt(at) + 1_500_000_000n), ...over });
+  const withUsage = (of: ReturnType<typeof spanOf>) => ({ ...of, attributes: [...of.attributes, { key: 'gen_ai.usage.input_tokens', value: { intValue: '103' } }, { key: 'gen_ai.usage.output_tokens', value: { intValue: '21' } }, { key: 'agent.steps', value: { intValue: 3 } }] });
+  const fedOf = (batch: NewBatch | undefined) => batch?.obs.map(({ feed, value, output, call: id }) => [feed, value, output, id]);
+
+  test('JSON and protobuf alike', async () => {
+    const { state, post } = await ingest();
+    state.keys.add('agent.steps');
+    const one = withUsage(spanOf());
+    const wanted = [['attribute:agent.steps', 3, undefined, one.spanId], ['error', 0, undefined, undefined], ['slow', 1_500, undefined, undefined], ['cost', 103, 21, one.spanId]];
+    expect((await post('/v1/traces', traces([one]))).status).toBe(200);
+    const type = root.lookupType('opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest');
+    const ids = { traceId: Buffer.from(one.traceId, 'hex'), spanId: Buffer.from(one.spanId, 'hex') };
+    expect((await post('/v1/traces', type.encode(type.fromObject({ resourceSpans: [{ scopeSpans: [{ spans: [{ ...one, ...ids }] }] }] })).finish(), PROTOBUF)).status).toBe(200);
+    expect([...state.stored.values()].map(fedOf)).toEqual([wanted, wanted]);
+  });
+  test('what nobody reads is not stored, and is nothing that went wrong', async () => {
+    const { state, post, batch } = await ingest();
+    state.unread = new Set(['slow', 'cost']);
+    await post('/v1/traces', traces([withUsage(spanOf())]));
+    expect([fedOf(batch()), batch()?.uncounted]).toEqual([[['error', 0, undefined, undefined]], {}]);
+  });
+  test('two calls of a unit are two costs, and one slowest call', async () => {
+    const { post, batch } = await ingest();
+    const [one, other] = [withUsage(spanOf()), withUsage(spanOf({ endTimeUnixNano: String(BigInt(at) + 9_000_000_000n) }))];
+    await post('/v1/traces', traces([one, other]));
+    expect(fedOf(batch())).toEqual([['error', 0, undefined, undefined], ['slow', 9_000, undefined, undefined], ['cost', 103, 21, one.spanId], ['cost', 103, 21, other.spanId]]);
+  });
+  test.each<[string, object]>([['no end', { endTimeUnixNano: undefined }], ['an end before the start', { endTimeUnixNano: '1' }], ['a start of nothing', { startTimeUnixNano: '0' }], ['times in words', { startTimeUnixNano: 'noon' }]])('%s is no duration, and the call still counts', async (_name, over) => {
+    const { post, batch } = await ingest();
+    expect((await post('/v1/traces', traces([spanOf(over)]))).status).toBe(200);
+    expect(fedOf(batch())).toEqual([['error', 0, undefined, undefined]]);
+  });
+});
 
 describe('R-640 an accepted request is one batch under the digest of its inflated body, acknowledged after the write', () => {
   test('what counts, and what does not, by cause; and the client is told nothing of it', async () => {
@@ -225,7 +262,7 @@ describe('R-644 the control plane reports through the same checks', () => {
   function report() {
     const state = { batches: [] as NewBatch[], asked: [] as string[] };
     const run = createReport({
-      open: (text) => tokens.open(text), windows: { isClosed: () => false },
+      open: (text) => tokens.open(text), windows: { isClosed: () => false, reads: () => true },
       environments: { find: async (application, environment) => { state.asked.push(`${application}/${environment}`); return environment === 'production' ? { recent: [{ ...split(), rev: 7 }] } as never : null; } },
       batches: { accept: async (all) => { state.batches.push(...all); }, now: async () => new Date(DATABASE_MS) },
     });
@@ -251,10 +288,10 @@ describe('R-645 the official exporters deliver, and understand what is answered'
   async function spansOf(text: string) {
     const memory = new InMemorySpanExporter();
     const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(memory)] });
-    const span = provider.getTracer('t').startSpan('chat m', { attributes: { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'm', 'slipway.assignment': text, score: 1 } });
+    const span = provider.getTracer('t').startSpan('chat m', { startTime: DATABASE_MS, attributes: { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'm', 'slipway.assignment': text, score: 1 } });
     span.setStatus({ code: 2, message: 'no' });
     span.addEvent('gen_ai.evaluation.result', { 'gen_ai.evaluation.name': 'pii', 'gen_ai.evaluation.score.label': 'fail' });
-    span.end();
+    span.end(DATABASE_MS + 1_500);
     await provider.forceFlush();
     return memory.getFinishedSpans();
   }
@@ -267,7 +304,7 @@ describe('R-645 the official exporters deliver, and understand what is answered'
       expect(result.code).toBe(0);
       await exporter.shutdown();
     }
-    expect([...state.stored.values()].map(({ obs }) => obs.map(({ feed, value }) => `${feed}=${value}`))).toEqual([['guardrail:pii=1', 'error=1'], ['guardrail:pii=1', 'error=1']]);
+    expect([...state.stored.values()].map(({ obs }) => obs.map(({ feed, value }) => `${feed}=${value}`))).toEqual([['guardrail:pii=1', 'error=1', 'slow=1500'], ['guardrail:pii=1', 'error=1', 'slow=1500']]);
   });
   test('a refusal that is final is not sent again', async () => {
     const { server, state } = await ingest();

@@ -1,5 +1,5 @@
 import type { Attributes, Decoded, LogRecord, Span, Value } from './otlp.js';
-import { BadDataError, Cuts, RECORDS_MAX, eventNameOf } from './otlp.js';
+import { BadDataError, Cuts, RECORDS_MAX, durationMsOf, eventNameOf } from './otlp.js';
 
 type Json = Readonly<Record<string, unknown>>;
 const TRACE_ID = /^[0-9a-f]{32}$/;
@@ -21,7 +21,7 @@ export function spansOfJson(bytes: Uint8Array): Decoded<Span> {
       const spanId = textOf(span, 'spanId').toLowerCase();
       if (items.length >= RECORDS_MAX || !TRACE_ID.test(traceId) || !SPAN_ID.test(spanId)) { cuts.rejected += 1; continue; }
       items.push({
-        traceId, spanId, parentSpanId: textOf(span, 'parentSpanId').toLowerCase(), name: cuts.text(textOf(span, 'name')), isError: Number(objectOf(span, 'status')['code'] ?? 0) === 2,
+        traceId, spanId, parentSpanId: textOf(span, 'parentSpanId').toLowerCase(), name: cuts.text(textOf(span, 'name')), isError: Number(objectOf(span, 'status')['code'] ?? 0) === 2, durationMs: durationMsOf(span['startTimeUnixNano'], span['endTimeUnixNano']),
         attributes: attributesOf(span, cuts), resource, events: cuts.events(listOf(span, 'events')).map((event) => ({ name: textOf(event, 'name'), attributes: attributesOf(event, cuts) })),
       });
     }

@@ -1,14 +1,14 @@
 import protobuf from 'protobufjs';
 import { descriptor } from './otlp.generated.js';
 import type { Attributes, Decoded, LogRecord, Span, Value } from './otlp.js';
-import { BadDataError, Cuts, RECORDS_MAX, eventNameOf } from './otlp.js';
+import { BadDataError, Cuts, RECORDS_MAX, durationMsOf, eventNameOf } from './otlp.js';
 
 /** Messages as protobufjs decodes them: a field that was not sent is not there, or holds the prototype's empty value. */
 interface AnyValue { readonly stringValue?: string; readonly boolValue?: boolean; readonly intValue?: Int64; readonly doubleValue?: number; readonly arrayValue?: { readonly values?: readonly AnyValue[] }; readonly kvlistValue?: { readonly values?: readonly KeyValue[] }; readonly bytesValue?: Uint8Array }
 interface KeyValue { readonly key?: string; readonly value?: AnyValue | null }
 type Int64 = number | { toString(): string };
 interface Resource { readonly attributes?: readonly KeyValue[] }
-interface PbSpan { readonly traceId?: Uint8Array; readonly spanId?: Uint8Array; readonly parentSpanId?: Uint8Array; readonly name?: string; readonly attributes?: readonly KeyValue[]; readonly events?: readonly { readonly name?: string; readonly attributes?: readonly KeyValue[] }[]; readonly status?: { readonly code?: number } | null }
+interface PbSpan { readonly traceId?: Uint8Array; readonly spanId?: Uint8Array; readonly parentSpanId?: Uint8Array; readonly name?: string; readonly startTimeUnixNano?: Int64; readonly endTimeUnixNano?: Int64; readonly attributes?: readonly KeyValue[]; readonly events?: readonly { readonly name?: string; readonly attributes?: readonly KeyValue[] }[]; readonly status?: { readonly code?: number } | null }
 interface PbLog { readonly traceId?: Uint8Array; readonly spanId?: Uint8Array; readonly eventName?: string; readonly attributes?: readonly KeyValue[] }
 interface TraceRequest { readonly resourceSpans?: readonly { readonly resource?: Resource | null; readonly scopeSpans?: readonly { readonly spans?: readonly PbSpan[] }[] }[] }
 interface LogsRequest { readonly resourceLogs?: readonly { readonly resource?: Resource | null; readonly scopeLogs?: readonly { readonly logRecords?: readonly PbLog[] }[] }[] }
@@ -28,7 +28,7 @@ export function spansOfProtobuf(bytes: Uint8Array): Decoded<Span> {
       const spanId = hexOf(span.spanId);
       if (items.length >= RECORDS_MAX || traceId.length !== 32 || spanId.length !== 16) { cuts.rejected += 1; continue; }
       items.push({
-        traceId, spanId, parentSpanId: hexOf(span.parentSpanId), name: cuts.text(span.name ?? ''), isError: span.status?.code === 2, attributes: attributesOf(span.attributes, cuts), resource: common,
+        traceId, spanId, parentSpanId: hexOf(span.parentSpanId), name: cuts.text(span.name ?? ''), isError: span.status?.code === 2, durationMs: durationMsOf(span.startTimeUnixNano, span.endTimeUnixNano), attributes: attributesOf(span.attributes, cuts), resource: common,
         events: cuts.events(span.events ?? []).map((event) => ({ name: event.name ?? '', attributes: attributesOf(event.attributes, cuts) })),
       });
     }

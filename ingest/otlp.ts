@@ -7,6 +7,8 @@ export interface Span {
   /** hex, lower case; `parentSpanId` is empty for a root */
   readonly traceId: string; readonly spanId: string; readonly parentSpanId: string;
   readonly name: string; readonly isError: boolean; readonly attributes: Attributes;
+  /** From start to end; null where one of them is missing, or the end comes before the start. */
+  readonly durationMs: number | null;
   readonly events: readonly { readonly name: string; readonly attributes: Attributes }[];
   readonly resource: Attributes;
 }
@@ -60,6 +62,16 @@ export class Cuts {
     this.cut += events.length - EVENTS_MAX;
     return events.slice(0, EVENTS_MAX);
   }
+}
+
+/** Nanoseconds since 1970 as they are written: texts, numbers, or what stands for 64 bits. A moment of 0 is none. */
+export function durationMsOf(start: unknown, end: unknown): number | null {
+  const [from, to] = [nanosOf(start), nanosOf(end)];
+  return from === null || to === null || to < from ? null : Number(to - from) / 1_000_000;
+}
+function nanosOf(written: unknown): bigint | null {
+  const text = String(written);
+  return /^[0-9]{1,20}$/.test(text) && !/^0+$/.test(text) ? BigInt(text) : null;
 }
 
 /** A span's or log's event name; older emitters put it into an attribute. */

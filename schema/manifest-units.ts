@@ -43,6 +43,26 @@ export const difference = z.union([
   z.string().regex(/^[0-9]{1,3}(\.[0-9]{1,3})?pp$/, DIFFERENCE).transform((text) => tenfold(text.slice(0, -2), 0.01)).refine((value) => value <= 1, DIFFERENCE),
 ], { error: DIFFERENCE });
 
+const MILLISECONDS = 'an objective is written 800ms, 4s or 1m';
+/** `800ms`, `4s`, `1m`: how long a call may take, in milliseconds. */
+export const objective = z.string({ error: MILLISECONDS }).regex(/^[0-9]{1,6}(ms|s|m)$/, MILLISECONDS)
+  .transform((text) => Number(text.replace(/\D+$/, '')) * (text.endsWith('ms') ? 1 : MS[text.slice(-1)] ?? Number.NaN))
+  .refine((ms) => ms >= 1 && ms <= 86_400_000, 'between 1ms and a day');
+
+const LIMIT = `${DIFFERENCE}; of a mean it is written 5% (of stable's mean) or as a number`;
+/** What a metric tolerates, as it is written: only its kind says which form it may have. */
+export const limit = z.union([
+  z.number().min(0, DIFFERENCE).max(1_000_000_000).transform((value) => ({ value, form: 'number' as const })),
+  z.string().regex(/^[0-9]{1,3}(\.[0-9]{1,3})?pp$/, LIMIT).transform((text) => ({ value: tenfold(text.slice(0, -2), 0.01), form: 'points' as const })),
+  z.string().regex(/^[0-9]{1,3}(\.[0-9]{1,2})?%$/, LIMIT).transform((text) => ({ value: tenfold(text.slice(0, -1), 0.01), form: 'part' as const })),
+], { error: LIMIT });
+export type Limit = z.output<typeof limit>;
+/** What is wrong with the form of a limit; null: nothing. */
+export function faultOfLimit({ value, form }: Limit, isMean: boolean): string | null {
+  if (isMean) return form === 'points' ? 'a limit of a mean is written 5% (of stable\'s mean) or as a number; points are for rates and scores' : null;
+  return form === 'part' || value > 1 ? DIFFERENCE : null;
+}
+
 /** `0.15 USD`. */
 export const money = z.string({ error: 'money is written 0.15 USD' })
   .regex(/^[0-9]{1,9}(\.[0-9]{1,6})? USD$/, 'money is written 0.15 USD').transform((text) => Number(text.slice(0, -4)));

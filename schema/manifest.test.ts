@@ -43,6 +43,39 @@ describe('R-170 a manifest is read into the inputs of the API, every unit made p
       bake: { durationMinSec: 3, durationMaxSec: 600, holdbackBp: 500 },
     }]);
   });
+  test('every feed, with its objective, its parts, its cap; aim, toplines and watch', () => {
+    const metrics = `    slow: { role: guardrail, objective: 800ms }
+    quality: { from: evaluation:helpful, role: guardrail, kind: score, margin: 0.03 }
+    cost: { role: signal, tolerance: 5%, margin: 10%, cap: 0.5 USD }
+    steps: { from: attribute:agent.steps, kind: mean, tolerance: 1, margin: 2.5, cap: 50 }
+    fellBack: { from: attribute:fallback }
+  bake:`;
+    const text = policy('  bake:', metrics).replace('errorBudget: 50', 'errorBudget: 50\n  aim: better\n  topline: { ungrounded: { max: 5% } }\n  watch: 0s');
+    const [read_] = read(text)?.policies ?? [];
+    expect(read_).toMatchObject({ aim: 'BETTER', topline: [{ metric: 'ungrounded', max: 0.05 }], watchSec: 0 });
+    expect(read_?.metrics.slice(2)).toEqual([
+      { name: 'slow', role: 'GUARDRAIL', objectiveMs: 800 }, { name: 'quality', from: 'evaluation:helpful', role: 'GUARDRAIL', kind: 'SCORE', margin: 0.03 },
+      { name: 'cost', role: 'SIGNAL', tolerance: 0.05, margin: 0.1, relative: true, cap: 0.5 },
+      { name: 'steps', from: 'attribute:agent.steps', kind: 'MEAN', tolerance: 1, margin: 2.5, relative: false, cap: 50 }, { name: 'fellBack', from: 'attribute:fallback' },
+    ]);
+  });
+  test('the standard policy of the delivery page, but for its judge and its money', () => {
+    const [read_] = read(`policies:
+- policy: standard
+  evaluation: { dataset: support-regression, evaluators: [exact-facts, helpful], margin: 0.05, maxAge: 14d }
+  approvals: { count: 1, expire: 72h }
+  stages: [ { weight: 1%, min: 10m }, { weight: 5%, min: 10m }, { weight: 25%, min: 20m }, { weight: 50%, min: 20m } ]
+  metrics:
+    error:   { role: guardrail, margin: 0.5pp }
+    slow:    { role: guardrail, objective: 4s }
+    quality: { from: evaluation:helpful, role: guardrail }
+    cost:    { role: signal, tolerance: 5%, margin: 10% }
+  topline: { error: { max: 5% } }
+  bake: { min: 2h, max: 12h, holdback: 5% }
+  watch: 24h
+`)?.policies ?? [];
+    expect(read_).toMatchObject({ watchSec: 86_400, topline: [{ metric: 'error', max: 0.05 }], metrics: [{ margin: 0.005 }, { objectiveMs: 4_000 }, { from: 'evaluation:helpful' }, { relative: true, tolerance: 0.05, margin: 0.1 }] });
+  });
   test('everything else that may be declared', () => {
     const [read] = readManifest(`
 application: { key: helpdesk, team: support, owner: robin, deputy: kim, tier: LOW, purpose: Answers., environments: [dev, { name: production, protected: true }] }
@@ -74,16 +107,14 @@ describe('R-171 what a manifest says and this version does not know is refused w
     ['an unknown key at the top', 'polices: []', 'polices: unknown key'],
     ['an unknown key inside a policy', policy('errorBudget:', 'errorbudget:'), 'policies[0].errorbudget: unknown key'],
     ['an unknown key inside a union', policy('floor: 0.95', 'flor: 0.95'), 'policies[0].evaluation.evaluators[0].flor: unknown key'],
-    ['watch', policy('errorBudget: 50', 'watch: 24h'), 'policies[0].watch: this version of Slipway does not know "watch" yet; take it out'],
-    ['topline', policy('errorBudget: 50', 'topline: { error: { max: 5% } }'), 'does not know "topline" yet'],
-    ['freeze', policy('errorBudget: 50', 'freeze: [ month-end ]'), 'does not know "freeze" yet'],
+    ['freeze', policy('errorBudget: 50', 'freeze: [ month-end ]'), 'policies[0].freeze: this version of Slipway does not know "freeze" yet; take it out'],
     ['adversarial', policy('repetitions: 1', 'adversarial: attacks'), 'policies[0].evaluation.adversarial: this version'],
     ['human', policy('repetitions: 1', 'human: { sample: 50 }'), 'does not know "human" yet'],
     ['approvals before a stage', policy('{ count: 0 }', '{ count: 0, before: [ 1% ] }'), 'does not know "before" yet'],
-    ['an objective', policy('tolerance: 0,', 'objective: 4s,'), 'does not know "objective" yet'],
     ['a budget in money', policy('{ calls: 600 }', '{ money: 20 USD }'), 'does not know "money" yet'],
-    ['a feed that nothing can feed', policy('guardrail:ungrounded', 'evaluation:helpful'), 'policies[0].metrics.ungrounded.from: this version of Slipway feeds'],
-    ['a kind other than rate', policy('kind: rate', 'kind: score'), 'policies[0].metrics.ungrounded.kind'],
+    ['a feed that nothing can feed', policy('guardrail:ungrounded', 'judge:helpful'), 'policies[0].metrics.ungrounded.from: metrics are fed from error, slow, cost'],
+    ['a kind that there is not', policy('kind: rate', 'kind: median'), 'policies[0].metrics.ungrounded.kind'],
+    ['an aim that there is not', policy('errorBudget: 50', 'aim: best'), 'policies[0].aim'],
   ])('%s', (_name, text, said) => { expect(message(() => read(text))).toContain(said); });
 });
 
@@ -96,6 +127,12 @@ describe('R-172 a quantity without its unit, or out of bounds, is refused', () =
     ['a weight above all traffic', policy('weight: 10%,', 'weight: 101%,'), 'between 0.01% and 100%'],
     ['no weight at all', policy('weight: 10%,', 'weight: 0%,'), 'between 0.01% and 100%'],
     ['a margin in per cent', policy('margin: 10pp, share: 0.6', 'margin: 10%, share: 0.6'), 'a difference is written 10pp or 0.1'],
+    ['a margin of all and more', policy('margin: 10pp, share: 0.6', 'margin: 1.5, share: 0.6'), 'policies[0].metrics.ungrounded.margin: a difference is written'],
+    ['an objective without its unit', policy('tolerance: 0,', 'objective: 4,'), 'policies[0].metrics.ungrounded.objective: an objective is written 800ms'],
+    ['a cost in points', policy('  bake:', '    cost: { margin: 10pp }\n  bake:'), 'policies[0].metrics.cost.margin: a limit of a mean is written 5%'],
+    ['a part beside an amount', policy('  bake:', '    cost: { tolerance: 5%, margin: 0.1 }\n  bake:'), 'policies[0].metrics.cost.margin: tolerance and margin are both parts (5%) or both numbers'],
+    ['a topline of nothing', policy('errorBudget: 50', 'topline: { ungrounded: { max: 0% } }'), 'policies[0].topline.ungrounded.max: a probability is written'],
+    ['a watch in words', policy('errorBudget: 50', 'watch: none'), 'policies[0].watch: a duration is written'],
     ['a margin below nothing', policy('margin: 0.05', 'margin: -0.05'), 'a difference is written'],
     ['an alpha of one', policy('harm: 0.1%', 'harm: 1'), 'a probability is written'],
     ['a share above the whole', policy('share: 0.6', 'share: 160%'), 'a share is written'],

@@ -2,7 +2,7 @@ import { isMap, isScalar, parseAllDocuments, visit } from 'yaml';
 import { z } from 'zod';
 import { BadInputError, TooLargeError } from '../core/errors.js';
 import { PromptFile } from './manifest-prompt.js';
-import { difference, duration, money, probability, seconds, share, weight } from './manifest-units.js';
+import { difference, duration, faultOfLimit, limit, money, objective, probability, seconds, share, weight } from './manifest-units.js';
 
 /**
  * The files people keep in git. `readManifest` turns the text of a `slipway.yaml` into the inputs of GraphQL mutations; the editor's
@@ -66,17 +66,42 @@ const EvaluationRule = z.strictObject({
   budget: z.strictObject({ calls: z.int().min(1).max(1_000_000) }).optional(), maxAge: seconds(60, 365 * DAY_SEC).optional(),
 }).transform(({ budget, maxAge, ...rest }) => compact({ ...rest, callsMax: budget?.calls, ageMaxSec: maxAge }));
 
-const FEED = /^(error|guardrail|guardrail:[A-Za-z0-9_.-]{1,64}|feedback:[A-Za-z0-9_.-]{1,64})$/;
+const FEED = /^(error|slow|cost|guardrail|(guardrail|feedback|evaluation|attribute):[A-Za-z0-9_.-]{1,64})$/;
 const Metric = z.strictObject({
-  from: z.string().regex(FEED, 'this version of Slipway feeds metrics from error, guardrail, guardrail:<name> and feedback:<label>').optional(),
-  role: z.enum(['guardrail', 'signal', 'observe']).optional(), kind: z.literal('rate').optional(), maturity: duration(0, DAY_SEC).optional(),
-  tolerance: difference.optional(), margin: difference.optional(), share: share.optional(), excessWeight: z.number().min(0).max(100).optional(),
-  missingAs: z.union([z.literal(0), z.literal(1)]).optional(),
-}).transform(({ kind: _rate, maturity, role, ...rest }) => compact({ ...rest, role: role === undefined ? undefined : upper(role), maturityMs: maturity }));
-const Metrics = z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,62}$/, 'a metric has a name of letters, digits, _ and -'), Metric)
+  from: z.string().regex(FEED, 'metrics are fed from error, slow, cost, guardrail, guardrail:<name>, feedback:<label>, evaluation:<name> and attribute:<key>').optional(),
+  role: z.enum(['guardrail', 'signal', 'observe']).optional(), kind: z.enum(['rate', 'score', 'mean']).optional(), maturity: duration(0, DAY_SEC).optional(),
+  tolerance: limit.optional(), margin: limit.optional(), objective: objective.optional(), cap: z.union([z.number().gt(0).max(1_000_000_000), money]).optional(),
+  share: share.optional(), excessWeight: z.number().min(0).max(100).optional(), missingAs: z.union([z.literal(0), z.literal(1)]).optional(),
+});
+type Metric = z.output<typeof Metric>;
+const isMean = (metric: string, { from, kind }: Metric): boolean => kind === 'mean' || (from ?? metric) === 'cost';
+/** `5%` of a mean is a part of stable's, a number an amount: never one beside the other. */
+function inputOf(metric: string, one: Metric) {
+  const { kind, maturity, role, tolerance, margin, objective: objectiveMs, ...rest } = one;
+  const given = [tolerance, margin].filter((limited) => limited !== undefined);
+  return compact({
+    name: metric, ...rest, role: role === undefined ? undefined : upper(role), maturityMs: maturity, tolerance: tolerance?.value, margin: margin?.value, objectiveMs,
+    // Left out where it says nothing new, so that a manifest of an earlier version makes the same input.
+    kind: kind === undefined || kind === 'rate' ? undefined : upper(kind), relative: isMean(metric, one) && given.length > 0 ? given.every(({ form }) => form === 'part') : undefined,
+  });
+}
+const metricName = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,62}$/, 'a metric has a name of letters, digits, _ and -');
+const Metrics = z.record(metricName, Metric)
   .refine((metrics) => Object.keys(metrics).length > 0, 'at least one metric')
   .refine((metrics) => Object.keys(metrics).length <= 20, 'at most 20 metrics')
-  .transform((metrics) => Object.entries(metrics).map(([metric, rest]) => ({ name: metric, ...rest })));
+  .superRefine((metrics, context) => {
+    for (const [metric, one] of Object.entries(metrics)) {
+      const mean = isMean(metric, one);
+      for (const field of ['tolerance', 'margin'] as const) {
+        const fault = one[field] === undefined ? null : faultOfLimit(one[field], mean);
+        if (fault !== null) context.addIssue({ code: 'custom', path: [metric, field], message: fault });
+      }
+      if (mean && one.tolerance !== undefined && one.margin !== undefined && one.tolerance.form !== one.margin.form) {
+        context.addIssue({ code: 'custom', path: [metric, 'margin'], message: 'tolerance and margin are both parts (5%) or both numbers' });
+      }
+    }
+  })
+  .transform((metrics) => Object.entries(metrics).map(([metric, one]) => inputOf(metric, one)));
 
 const Stage = z.strictObject({ weight: weight(1, 10_000), min: seconds(0, 7 * DAY_SEC), max: seconds(1, 30 * DAY_SEC).optional() })
   .transform(({ weight: weightBp, min, max }) => compact({ weightBp, durationMinSec: min, durationMaxSec: max }));
@@ -95,9 +120,15 @@ const Policy = z.strictObject({
     .transform(({ min, max, holdback }) => compact({ durationMinSec: min, durationMaxSec: max, holdbackBp: holdback })).optional(),
   pausedMax: seconds(60, 30 * DAY_SEC).optional(),
   floatingModels: z.enum(['allow', 'refuse']).optional(),
-}).transform(({ policy, block, lease, pausedMax, floatingModels, ...rest }) => compact({
+  aim: z.enum(['notWorse', 'better']).optional(),
+  topline: z.record(metricName, z.strictObject({ max: probability })).refine((lines) => Object.keys(lines).length <= 20, 'at most 20 toplines')
+    .transform((lines) => Object.entries(lines).map(([metric, { max }]) => ({ metric, max }))).optional(),
+  watch: seconds(0, 30 * DAY_SEC).optional(),
+}).transform(({ policy, block, lease, pausedMax, floatingModels, aim, watch, ...rest }) => compact({
   name: policy, ...rest, blockSec: block, leaseMs: lease, pausedMaxSec: pausedMax, floatingModels: floatingModels === undefined ? undefined : upper(floatingModels),
+  aim: aim === undefined ? undefined : AIM[aim], watchSec: watch,
 }));
+const AIM = { notWorse: 'NOT_WORSE', better: 'BETTER' } as const;
 
 /** One document of a `slipway.yaml`: one application and what belongs to it. Several applications are several documents, divided by `---`. */
 export const Manifest = z.strictObject({
@@ -115,7 +146,7 @@ export type Manifest = z.infer<typeof Manifest>;
 const EVALUATOR_KIND = { exact: 'EXACT', contains: 'CONTAINS', regex: 'REGEX', 'json-schema': 'JSON_SCHEMA', semantic: 'SEMANTIC' } as const;
 
 /** Words of policies that people may know from the design, and that this version would have to ignore. It refuses them instead. */
-const NOT_YET = new Set(['watch', 'topline', 'freeze', 'adversarial', 'human', 'before', 'objective', 'money']);
+const NOT_YET = new Set(['freeze', 'adversarial', 'human', 'before', 'money']);
 
 /**
  * A `slipway.yaml`, one entry for each of its documents.

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { application, bundleDigest, id, idempotencyKey, name, probability, reason, share, term, text, version } from './terms.js';
+import { application, bundleDigest, id, idempotencyKey, name, probability, reason, share, term, text, unique, version } from './terms.js';
 
 /** One of a bundle, or a prompt's version on top of what is stable. */
 export const candidate = z.union([
@@ -16,9 +16,12 @@ const evaluation = z.strictObject({
   dataset: name, evaluators: z.array(evaluatorUse).min(1).max(20), margin: difference.optional(), repetitions: z.int().min(1).max(20).optional(),
   callsMax: z.int().min(1).max(1_000_000).optional(), ageMaxSec: z.int().min(60).max(365 * DAY_SEC).optional(),
 });
+/** Of a rate or a score a difference, of a mean a part of it or an amount: the kind decides, in `core/release`. */
+const limit = z.number().min(0).max(1_000_000_000);
 const metric = z.strictObject({
-  name: term, from: z.string().min(1).max(100).optional(), role: z.enum(['guardrail', 'signal', 'observe']).optional(), maturityMs: z.int().min(0).max(DAY_SEC * 1_000).optional(),
-  tolerance: difference.optional(), margin: difference.optional(), share: share.optional(), excessWeight: z.number().min(0).max(100).optional(), missingAs: z.int().min(0).max(1).optional(),
+  name: term, from: z.string().min(1).max(100).optional(), role: z.enum(['guardrail', 'signal', 'observe']).optional(), kind: z.enum(['rate', 'score', 'mean']).optional(),
+  maturityMs: z.int().min(0).max(DAY_SEC * 1_000).optional(), tolerance: limit.optional(), margin: limit.optional(), relative: z.boolean().optional(),
+  objectiveMs: z.int().min(1).max(DAY_SEC * 1_000).optional(), cap: z.number().gt(0).max(1_000_000_000).optional(), share: share.optional(), excessWeight: z.number().min(0).max(100).optional(), missingAs: z.int().min(0).max(1).optional(),
 });
 
 /** What a caller may ask for. A misspelt limit must not mean "no limit"; whether the whole makes sense is `core/release`'s to say. */
@@ -30,7 +33,8 @@ export const PutRolloutPolicyInput = z.strictObject({
   stages: z.array(z.strictObject({ weightBp: bp, durationMinSec: z.int().min(0).max(7 * DAY_SEC), durationMaxSec: z.int().min(1).max(30 * DAY_SEC).optional() })).min(1).max(20).optional(),
   metrics: z.array(metric).min(1).max(20),
   bake: z.strictObject({ durationMinSec: z.int().min(0).max(30 * DAY_SEC).optional(), durationMaxSec: z.int().min(1).max(30 * DAY_SEC).optional(), holdbackBp: z.int().min(1).max(5_000).optional() }).optional(),
-  pausedMaxSec: z.int().min(60).max(30 * DAY_SEC).optional(), floatingModels: z.enum(['allow', 'refuse']).optional(), idempotencyKey,
+  pausedMaxSec: z.int().min(60).max(30 * DAY_SEC).optional(), floatingModels: z.enum(['allow', 'refuse']).optional(), aim: z.enum(['notWorse', 'better']).optional(),
+  watchSec: z.int().min(0).max(30 * DAY_SEC).optional(), topline: z.array(z.strictObject({ metric: term, max: probability })).max(20).superRefine(unique((one) => one.metric, 'topline')).optional(), idempotencyKey,
 });
 export type PutRolloutPolicyInput = z.output<typeof PutRolloutPolicyInput>;
 

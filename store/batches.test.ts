@@ -88,14 +88,27 @@ describe('R-651 a block once written never changes', () => {
   test('a second fold meets it', async () => {
     await store.blocks.insert([block(2, 1), block(1, 1)]);
     const first = await store.blocks.after(application, 'R1', 'error.rate', 0);
-    expect(first.map(({ block: index, stable }) => [index, stable.k])).toEqual([[1, 1], [2, 1]]);
+    expect(first.map(({ block: index, stable }) => [index, stable])).toEqual([[1, { n: 10, k: 1 }], [2, { n: 10, k: 1 }]]);
     await Promise.all([store.blocks.insert([block(1, 7), block(2, 7), block(3, 7)]), store.blocks.insert([block(1, 8), block(3, 7)])]);
     expect((await store.blocks.after(application, 'R1', 'error.rate', 0)).slice(0, 2)).toEqual(first);
     expect((await store.blocks.after(application, 'R1', 'error.rate', 2)).map(({ block: index }) => index)).toEqual([3]);
     expect(await store.blocks.after('other', 'R1', 'error.rate', 0)).toEqual([]);
     await store.blocks.insert([block(1, 2, 'a.$b')]);
     expect(await store.blocks.totals(application, 'R1')).toEqual([
-      { metric: 'a.$b', stable: { n: 10, k: 2 }, candidate: { n: 5, k: 2 } }, { metric: 'error.rate', stable: { n: 30, k: 9 }, candidate: { n: 15, k: 9 } },
+      { metric: 'a.$b', stable: { n: 10, k: 2, sum: 2, sumsq: 2 }, candidate: { n: 5, k: 2, sum: 2, sumsq: 2 } },
+      { metric: 'error.rate', stable: { n: 30, k: 9, sum: 9, sumsq: 9 }, candidate: { n: 15, k: 9, sum: 9, sumsq: 9 } },
+    ]);
+  });
+  test('histograms and the assignment come back as they were, and their sums are those of their values', async () => {
+    const head = (metric: string, n: number) => ({ _id: `${application}/R2/${metric}/${String(n).padStart(12, '0')}`, application, release: 'R2', metric, block: n });
+    const cost = (n: number) => ({ ...head('cost', n), stable: { n: 3, h: [[0, 1], [0.5, 2]] as const }, candidate: { n: 1, h: [[4, 1]] as const } });
+    const assignment = { ...head('assignment', 1), stable: { n: 3 }, candidate: { n: 1 }, rev: 7, both: 0, readers: [{ reader: 'edge-1', stable: 3, candidate: 1 }] };
+    await store.blocks.insert([cost(1), cost(2), { ...cost(3), stable: { n: 0, h: [] } }, assignment]);
+    expect((await store.blocks.after(application, 'R2', 'cost', 1))[0]).toMatchObject(cost(2));
+    expect((await store.blocks.after(application, 'R2', 'assignment', 0))[0]).toMatchObject(assignment);
+    expect(await store.blocks.totals(application, 'R2')).toEqual([
+      { metric: 'assignment', stable: { n: 3, k: 0, sum: 0, sumsq: 0 }, candidate: { n: 1, k: 0, sum: 0, sumsq: 0 } },
+      { metric: 'cost', stable: { n: 6, k: 0, sum: 2, sumsq: 1 }, candidate: { n: 3, k: 0, sum: 12, sumsq: 48 } },
     ]);
   });
 

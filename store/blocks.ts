@@ -1,9 +1,16 @@
-import type { ArmCounts, BlockDoc, BlockReads, BlockWrites } from './documents.js';
+import type { ArmTotals, BlockDoc, BlockReads, BlockWrites } from './documents.js';
 import type { Row, Tables } from './table.js';
-import { eq, literal, merged, NOW, onlyIfMissing } from './terms.js';
+import { eq, literal, merged, NOW, onlyIfMissing, type Term } from './terms.js';
 
 /** How far the fold has come with a release, beside the fold's own duty: a list, because metrics choose their names. */
 interface FoldRow extends Row { readonly shape: 1; readonly through: readonly { readonly metric: string; readonly block: number }[]; readonly at: Date }
+/** Of a histogram, `[value, count]` by `[value, count]`; a block without one adds nothing. */
+const overValues = (arm: string, power: number): Term => ({ $sum: { $reduce: {
+  input: { $ifNull: [`$${arm}.h`, []] }, initialValue: 0,
+  in: { $add: ['$$value', { $multiply: [{ $pow: [{ $arrayElemAt: ['$$this', 0] }, power] }, { $arrayElemAt: ['$$this', 1] }] }] },
+} } });
+const sumsOf = (arm: string): Readonly<Record<string, Term>> =>
+  ({ [`${arm}_n`]: { $sum: `$${arm}.n` }, [`${arm}_k`]: { $sum: `$${arm}.k` }, [`${arm}_sum`]: overValues(arm, 1), [`${arm}_sumsq`]: overValues(arm, 2) });
 const foldId = (release: string): string => `fold/${release}`;
 
 export function createBlocks({ table }: Tables): BlockReads & BlockWrites {
@@ -15,12 +22,16 @@ export function createBlocks({ table }: Tables): BlockReads & BlockWrites {
       return { through: Object.fromEntries((row?.through ?? []).map(({ metric, block }) => [metric, block])), at: row?.at ?? null };
     },
     async totals(application, release) {
-      return rows.aggregate<{ metric: string; stable: ArmCounts; candidate: ArmCounts }>([
+      const sums = await rows.aggregate<{ _id: string } & Record<string, number>>([
         { $match: { application: eq(application), release: eq(release) } },
-        { $group: { _id: '$metric', sn: { $sum: '$stable.n' }, sk: { $sum: '$stable.k' }, cn: { $sum: '$candidate.n' }, ck: { $sum: '$candidate.k' } } },
+        { $group: { _id: '$metric', ...sumsOf('stable'), ...sumsOf('candidate') } },
         { $sort: { _id: 1 } },
-        { $project: { _id: 0, metric: '$_id', stable: { n: '$sn', k: '$sk' }, candidate: { n: '$cn', k: '$ck' } } },
       ]);
+      const totals = (row: Readonly<Record<string, unknown>>, arm: string): ArmTotals => {
+        const [n, k, sum, sumsq] = ['n', 'k', 'sum', 'sumsq'].map((name) => Number(row[`${arm}_${name}`]));
+        return { n: n ?? 0, k: k ?? 0, sum: (k ?? 0) + (sum ?? 0), sumsq: (k ?? 0) + (sumsq ?? 0) };
+      };
+      return sums.map((row) => ({ metric: row._id, stable: totals(row, 'stable'), candidate: totals(row, 'candidate') }));
     },
     insert: (blocks) => rows.putAll(blocks.map((block) => ({ id: block._id, pipeline: onlyIfMissing(merged(literal({ ...block, shape: 1 }), { at: NOW })) }))),
     /** Never goes back: of two folds at once the farther one stays. Say it at every pass, also when nothing was new: `at` holds the sweeper off. */

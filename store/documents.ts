@@ -313,8 +313,16 @@ export interface ReleaseWrites {
 
 // ── observations ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** One value for one unit. `sec` is the token's assigned-at second: blocks of any length are made of it. */
-export interface Obs { readonly release: ReleaseId; readonly arm: 'stable' | 'candidate'; readonly rev: number; readonly sec: number; readonly unit: string; readonly feed: string; readonly value: number; readonly reader: string }
+/**
+ * One value for one unit. `sec` is the token's assigned-at second: blocks of any length are made of it. Of `slow` the value is milliseconds, of
+ * `cost` tokens in (and `output` tokens out: the price is the bundle's), of `evaluation:x` the score as it was given.
+ */
+export interface Obs {
+  readonly release: ReleaseId; readonly arm: 'stable' | 'candidate'; readonly rev: number; readonly sec: number; readonly unit: string; readonly feed: string; readonly value: number; readonly reader: string;
+  /** Which call it was, where a unit has the mean of its calls: the same one, reported again, counts once. */
+  readonly call?: string;
+  readonly output?: number;
+}
 export interface BatchDoc { readonly _id: string /* application/digest */; readonly shape: 1; readonly application: ApplicationKey; readonly at: Date; readonly obs: readonly Obs[]; /** Spans that were not counted, by cause. */ readonly uncounted: Readonly<Record<string, number>> }
 export interface BatchWrites { /** One bulk write; a repeated id changes nothing. Once it is through, each has been visible to everybody since at most `settleMs` after its `at`: what was written more slowly is stamped again. */ accept(batches: readonly Omit<BatchDoc, 'shape' | 'at'>[], settleMs: number): Promise<void> }
 export interface BatchReads {
@@ -324,18 +332,42 @@ export interface BatchReads {
   uncounted(application: ApplicationKey, sinceSec: number): Promise<Readonly<Record<string, number>>>;
   now(): Promise<Date>;
 }
+/** Of a rate: distinct units, and how many of them are bad. */
 export interface ArmCounts { readonly n: number; readonly k: number }
+/** Of a score or a mean: units by value, values ascending. A score is kept as badness in steps of 0.01, a mean by the buckets of core/stats, capped. */
+export interface ArmHistogram { readonly n: number; readonly h: readonly (readonly [value: number, count: number])[] }
+/** Of the assignment: units, whatever they reported. */
+export interface ArmUnits { readonly n: number }
+interface BlockOf<Arm> {
+  /** `application/release/metric/block`, block of 12 digits. */
+  readonly _id: string; readonly shape: 1; readonly application: ApplicationKey; readonly release: ReleaseId; readonly metric: string; readonly block: number;
+  readonly stable: Arm; readonly candidate: Arm; readonly at: Date;
+}
+export interface ReaderUnits { readonly reader: string; readonly stable: number; readonly candidate: number }
+/** There is none where the units of a block carry more than one rev: a change of weight within a block is no mismatch. */
+export interface UnitsBlock extends BlockOf<ArmUnits> {
+  /** Whose weight is the one expected. */
+  readonly rev: number;
+  /** Units that were seen in both arms. */
+  readonly both: number;
+  /** The readers with the most units, at most 5. */
+  readonly readers: readonly ReaderUnits[];
+}
 /** Both arms of one (release, metric, block): written once from distinct units, never changed. */
-export interface BlockDoc { readonly _id: string /* application/release/metric/block, block of 12 digits */; readonly shape: 1; readonly application: ApplicationKey; readonly release: ReleaseId; readonly metric: string; readonly block: number; readonly stable: ArmCounts; readonly candidate: ArmCounts; readonly at: Date }
+export type BlockDoc = BlockOf<ArmCounts> | BlockOf<ArmHistogram> | UnitsBlock;
+type Unwritten<Doc> = Doc extends unknown ? Omit<Doc, 'shape' | 'at'> : never;
+export type NewBlock = Unwritten<BlockDoc>;
+/** Sums over an arm's blocks. Of a rate `sum` is `k`; of the others `k` is 0. */
+export interface ArmTotals extends ArmCounts { readonly sum: number; readonly sumsq: number }
 export interface BlockReads {
   /** In index order, after the given block. */
   after(application: ApplicationKey, release: ReleaseId, metric: string, block: number): Promise<readonly BlockDoc[]>;
   /** How far the fold has come, per metric: the highest block looked at, empty ones included; and when it last worked. */
   folded(release: ReleaseId): Promise<{ readonly through: Readonly<Record<string, number>>; readonly at: Date | null }>;
   /** Sums per metric over a release: for display. */
-  totals(application: ApplicationKey, release: ReleaseId): Promise<readonly { readonly metric: string; readonly stable: ArmCounts; readonly candidate: ArmCounts }[]>;
+  totals(application: ApplicationKey, release: ReleaseId): Promise<readonly { readonly metric: string; readonly stable: ArmTotals; readonly candidate: ArmTotals }[]>;
 }
-export interface BlockWrites { /** Unordered, duplicates meet their `_id`. */ insert(blocks: readonly Omit<BlockDoc, 'shape' | 'at'>[]): Promise<void>; through(release: ReleaseId, through: Readonly<Record<string, number>>): Promise<void> }
+export interface BlockWrites { /** Unordered, duplicates meet their `_id`. */ insert(blocks: readonly NewBlock[]): Promise<void>; through(release: ReleaseId, through: Readonly<Record<string, number>>): Promise<void> }
 
 // ── duties, intents, sweeps ────────────────────────────────────────────────────────────────────────────────────────
 

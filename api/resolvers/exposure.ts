@@ -11,12 +11,14 @@ export async function exposureOf(release: ReleaseDoc, { blocks, releases }: { re
   if (stage === null) return null;
   const receipt = await releases.lastReceipt(_id);
   const decided = receipt?.decision.decision === 'ROLLBACK' && receipt.decision.reason === 'HARM' ? receipt.decision.metric : undefined;
-  const metric = plan.metrics.find(({ name }) => name === decided) ?? plan.metrics.find(({ role }) => role === 'guardrail');
+  // A score or a mean has no bad responses: then the first guardrail that counts them says what the candidate cost.
+  const rates = plan.metrics.filter(({ kind }) => kind === 'rate');
+  const metric = rates.find(({ name }) => name === decided) ?? rates.find(({ role }) => role === 'guardrail');
   if (metric === undefined) return null;
   const [rows, { through }] = await Promise.all([blocks.after(application, _id, metric.name, -1), blocks.folded(_id)]);
   const sum = (pick: (row: BlockDoc) => number): number => rows.reduce((total, row) => total + pick(row), 0);
-  const [n, k, stableN, stableK] = [sum((row) => row.candidate.n), sum((row) => row.candidate.k), sum((row) => row.stable.n), sum((row) => row.stable.k)];
-  const firstBad = rows.find(({ candidate }) => candidate.k > 0);
+  const [n, k, stableN, stableK] = [sum((row) => row.candidate.n), sum((row) => badOf(row.candidate)), sum((row) => row.stable.n), sum((row) => badOf(row.stable))];
+  const firstBad = rows.find(({ candidate }) => badOf(candidate) > 0);
   const firstBadAt = firstBad === undefined ? null : new Date(firstBad.block * plan.blockSec * 1_000);
   return {
     metric: metric.name, users: n, requests: n, badResponses: k,
@@ -25,6 +27,8 @@ export async function exposureOf(release: ReleaseDoc, { blocks, releases }: { re
     settled: isSettled(release, through[metric.name]),
   };
 }
+
+const badOf = (arm: BlockDoc['stable']): number => ('k' in arm ? arm.k : 0);
 
 /** Bad responses of the candidate that a test of this level has to let pass, by Wald's bound; null where there is nothing to find. */
 function badAtLeast(stable: number, candidate: number, weight: number, alpha: number, line: number): number | null {

@@ -51,16 +51,27 @@ export function assertHasFloor(environment: EnvironmentDoc | null, { policy }: P
     'Give one a floor and put the policy again: evaluators: [ { name: exact, floor: 0.9 } ].');
 }
 
+/** Models of both arms that have no price, where a metric asks what they cost: known from here on, not when the policy was put. */
+export async function unpricedOf(context: Context, { policy }: Pins, bundle: BundleDoc, environment: EnvironmentDoc | null): Promise<readonly string[]> {
+  if (!policy.policy.metrics.some(({ from }) => from === 'cost')) return [];
+  const stable = environment?.split?.stable;
+  const arms = await Promise.all([bundle.digest, ...(stable === undefined ? [] : [stable])].map(async (digest) => {
+    const content = present(await context.loaders.content(bundle.application, digest), 'bundle', digest);
+    return content.model === null ? [`${digest} (no model)`] : content.model.priceUsdPerMTok === null ? [`${content.model.name}/${content.model.version}`] : [];
+  }));
+  return [...new Set(arms.flat())];
+}
+
 /** A policy was checked when it was put; the world may have changed since. */
-export function assertPolicyHolds(application: ApplicationDoc, { policy, dataset }: Pins, bundle: BundleDoc): void {
+export function assertPolicyHolds(application: ApplicationDoc, { policy, dataset }: Pins, bundle: BundleDoc, unpriced: readonly string[]): void {
   if (RISK_TIERS.indexOf(policy.policy.tier) < RISK_TIERS.indexOf(application.tier)) {
     throw new ConflictError(`Policy ${policy.name} was put for tier ${policy.policy.tier}; ${application._id} is of tier ${application.tier} now.`, 'Put the policy again: it takes the floors of the tier.');
   }
   if (bundle.floatingModel && (application.tier === 'HIGH' || policy.policy.floatingModels === 'refuse')) {
     throw new BadInputError(`The model of ${bundle.digest} is a floating alias, which ${application.tier === 'HIGH' ? 'tier HIGH' : `policy ${policy.name}`} refuses.`, 'Register a dated version of the model: createModelVersion.');
   }
-  const faults = faultsOf(policy.policy, { datasetItems: dataset.items, floatingModel: bundle.floatingModel });
-  if (faults.length > 0) throw new BadInputError(`Policy ${policy.name}: ${faults.join(' ')}`, 'Put the policy again, or import a larger dataset.');
+  const faults = faultsOf(policy.policy, { datasetItems: dataset.items, floatingModel: bundle.floatingModel, unpriced });
+  if (faults.length > 0) throw new BadInputError(`Policy ${policy.name}: ${faults.join(' ')}`, unpriced.length > 0 && faults.length === 1 ? 'Register the model with its price: createModelVersion, priceUsdPerMTok.' : 'Put the policy again, or import a larger dataset.');
 }
 
 /** Early, in words; the environment's own filter decides again. */

@@ -7,7 +7,7 @@ import { actorOf, onceOf } from '../acts.js';
 import type { Context } from '../context.js';
 import { environmentOf } from './environment.js';
 import { present } from './pages.js';
-import { assertHasFloor, assertMayEnter, assertPolicyHolds, candidateOf, pinsOf } from './release-pins.js';
+import { assertHasFloor, assertMayEnter, assertPolicyHolds, candidateOf, pinsOf, unpricedOf } from './release-pins.js';
 import type { Pins } from './release-pins.js';
 
 const WINNER_WAIT_MS = 2_000;
@@ -27,7 +27,7 @@ export async function startRelease(context: Context, value: unknown): Promise<Re
   const bundle = await candidateOf(context, key, environment, input.candidate);
   assertHasFloor(environment, pins);
   assertMayEnter(environment, bundle);
-  assertPolicyHolds(application, pins, bundle);
+  assertPolicyHolds(application, pins, bundle, await unpricedOf(context, pins, bundle, environment));
   return order(context, newRelease(context, { application, environment: name, isProtected, message, once, pins, bundle }), input.idempotencyKey);
 }
 

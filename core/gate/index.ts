@@ -2,19 +2,28 @@
 export { GATE_DEFAULTS, HOLD_REASONS, INCONCLUSIVE_REASONS, sentenceOfBreach } from './policy.js';
 export type {
   AcknowledgeLine, ArmStatistics, BinaryHarm, BinaryMetric, BinaryNonInferiority, BirthLine, BlockFields, BlockLine, Breach, EvaluatorEvidence, Evidence, GateDecision,
-  GateLine, GateMetric, GatePlan, HoldReason, InconclusiveReason, LineNotes, MetricRole, Rollback, Stage, StageFields, StageLine, TestEvidence,
-  UndecidedMetric, Verdict, WeightLine,
+  GateLine, GateMetric, GatePlan, HistogramHarm, HistogramMetric, HistogramNonInferiority, HoldReason, InconclusiveReason, LineNotes, MeanPriorFields, MetricRole, MomentsHarm, MomentsMetric, MomentsNonInferiority, Rollback, Stage, StageFields, StageLine, TestEvidence, TestedMetric,
+  UnitsMetric, Verdict, WeightLine,
 } from './policy.js';
 export { faultsOfPlan } from './plan.js';
 export { PRIOR_RATE, gatePlanOf } from './pinned.js';
+export type { KnownValues } from './pinned.js';
 export { faultOfLine } from './lines.js';
 export type { ReceiptFields, ReceiptLine } from './lines.js';
-export { bakeDecisionOf, consume, decisionOf, evidenceOf, linesOfLook, pausedDecisionOf, startGate } from './online.js';
-export type { BakeClock, GateState, Look, MetricEvidence, MetricState } from './online.js';
-export { nextReceipt, replayReceipts, throughOf } from './receipt.js';
+export { consume, startGate } from './online.js';
+export type { GateState, MetricState } from './online.js';
+export { bakeDecisionOf, decisionOf, pausedDecisionOf } from './decision.js';
+export type { BakeClock } from './decision.js';
+export { assignmentOf, differenceOf, evidenceOf } from './evidence.js';
+export type { AssignmentEvidence, MetricEvidence } from './evidence.js';
+export { linesOfLook } from './look.js';
+export type { Look, LookBlock } from './look.js';
+export { nextReceipt, replayFileOf, replayReceipts, throughOf } from './receipt.js';
 export type { LogValues, LookMode, Receipt, ReceiptDifference, ReceiptDraft } from './receipt.js';
-export { replay, replayLines, replayText } from './replay.js';
-export type { Replay, ReplayDecision, ReplayError, ReplayOptions, ReplayOutput } from './replay.js';
+export { LINE_MAX, endReplay, lineOfOutput, readReplay, replay, replayLines, replayText, startReplay } from './replay.js';
+export type { Replay, ReplayDecision, ReplayEnd, ReplayError, ReplayOptions, ReplayOutput, Replaying } from './replay.js';
+export { guardsOf, startWatch, stepWatch, watchAlarms } from './watch.js';
+export type { GuardFinding, Objective, WatchAlarm, WatchBlock, WatchState } from './watch.js';
 export { addItem, evidenceOfVerdict, faultsOfVerdictPlan, startVerdict, verdictOf } from './offline.js';
 export type { Spent, VerdictEvaluator, VerdictItem, VerdictPlan, VerdictState } from './offline.js';
 export { TICKET_REFUSALS, admits } from './ticket.js';

@@ -29,7 +29,7 @@ const SHAPES: Readonly<Record<string, readonly [Readonly<Record<string, Rule>>, 
 /**
  * What is wrong with a line, as one sentence; `null` when it may be consumed. A receipt line is checked for its shape only.
  *
- * @param unreadableAllowed  counts that are no counts pass: the gate holds on them (READ_FAILED), a replay file may not carry them
+ * @param unreadableAllowed  statistics that are none pass: the gate holds on them (READ_FAILED), a replay file may not carry them
  */
 export function faultOfLine(plan: GatePlan, state: GateState, line: unknown, { unreadableAllowed = false } = {}): string | null {
   if (!isFields(line)) return 'a line must be an object with exactly one key, its kind';
@@ -47,17 +47,13 @@ export function faultOfLine(plan: GatePlan, state: GateState, line: unknown, { u
   const index = fullPlan(plan).metrics.findIndex(({ id }) => id === fields['metric']);
   const metric = fullPlan(plan).metrics[index];
   if (metric === undefined) return `${kind}.metric: the plan has no metric ${fields['metric']}`;
-  if (kind === 'acknowledge' && metric.role !== 'signal') return `acknowledge.metric: ${metric.id} is a ${metric.role} metric; only a signal's alarm is acknowledged`;
+  if (kind === 'acknowledge' && metric.role !== 'signal' && metric.role !== 'assignment') {
+    return `acknowledge.metric: ${metric.id} is a ${metric.role} metric; only a signal's alarm or an assignment's is acknowledged`;
+  }
   if (kind !== 'block') return null;
   const last = state.metrics[index]?.lastBlock ?? null;
   if (last !== null && Number(fields['i']) <= last) return `block.i: ${String(fields['i'])} of ${metric.id} comes after ${last}; indexes must ascend`;
-  return unreadableAllowed ? null : faultOfCounts('block.stable', fields['stable']) ?? faultOfCounts('block.candidate', fields['candidate']);
-}
-
-function faultOfCounts(where: string, counts: unknown): string | null {
-  const [fault] = faultsOfFields(where, counts, { n: COUNT, k: COUNT });
-  if (fault !== undefined) return fault;
-  return isFields(counts) && Number(counts['k']) > Number(counts['n']) ? `${where}.k must be at most n` : null;
+  return unreadableAllowed ? null : metric.faultOf('block.stable', fields['stable']) ?? metric.faultOf('block.candidate', fields['candidate']);
 }
 
 function faultOfReceipt(plan: GatePlan, { logE = {} }: Fields): string | null {

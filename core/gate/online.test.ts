@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { bakeDecisionOf, consume, decisionOf, evidenceOf, linesOfLook, pausedDecisionOf, startGate } from './online.js';
-import type { GateState } from './online.js';
+import { bakeDecisionOf, consume, decisionOf, evidenceOf, linesOfLook, pausedDecisionOf, startGate } from './index.js';
+import type { GateState } from './index.js';
 import { HOLD_REASONS } from './policy.js';
 import type { BinaryMetric, GateDecision, GateLine, GatePlan, StageFields } from './policy.js';
 import { seeded } from '../../test/seeded.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { marginGrid } from '../stats/index.js';
 import { TIER_DATASETS, faultOfDataset, faultsOfForecast, forecastOf, nextUnitsOf } from './planning.js';
 import type { StagePlan } from './planning.js';
-import type { GatePlan } from './policy.js';
+import type { GatePlan, HistogramMetric } from './policy.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -51,6 +51,26 @@ describe('R-529 what a release will take is said before it starts', () => {
   it('a rate that cannot double goes half of the way', () => {
     expect(forecastOf(planOf(0.6, 0.1), { stages: ramp, unitsPerSec: null }).rollbacks[0]?.doubled).toBeCloseTo(0.8, 12);
     expect(forecastOf(planOf(0, 0.1), { stages: ramp, unitsPerSec: null }).rollbacks).toEqual([]);
+  });
+});
+
+describe('R-549 what a mean will take is said by its spread', () => {
+  const prior = { mean: 0.2, variance: 0.0225 };
+  const scored: GatePlan = { format: 1, metrics: [{ id: 'quality', type: 'histogram', role: 'guardrail', share: 1, prior, ni: { margins: [0.02, 0.04], act: 0.04 } }, { id: 'assignment', type: 'units' }] };
+  it('a Gaussian mean: twice the noise over the squared distance, times what the test costs', () => {
+    const { unitsAtLastWeight, rollbacks } = forecastOf(scored, { stages: ramp, unitsPerSec: null });
+    expect(unitsAtLastWeight).toBeCloseTo(1.4 * -Math.log(0.05) * 2 * 0.0225 * 4 / 0.04 ** 2, 6);
+    expect(rollbacks).toEqual([]);
+  });
+  it('the next stage counts at least the units of the largest effect', () => {
+    const least = nextUnitsOf(scored, stage(5_000, 3_000), 1e-9);
+    expect(least).toBeCloseTo(0.5 * -Math.log(0.01) * 2 * 0.0225 * 4 / 0.16 ** 2, 6);
+    const silent: GatePlan = { ...scored, metrics: [{ ...scored.metrics[0] as HistogramMetric, harm: null }] };
+    expect(nextUnitsOf(silent, stage(5_000, 3_000), 1)).toBeCloseTo(1.5, 12);
+  });
+  it('a margin that cannot be shown says so', () => {
+    const relative: GatePlan = { format: 1, metrics: [{ id: 'cost', type: 'moments', role: 'guardrail', share: 1, prior: { mean: 0, variance: 1 }, harm: { rho: 1.05, scale: 0.1 }, ni: { rho: 1.1, margins: [0], act: 0, scale: 0.1 } }] };
+    expect(forecastOf(relative, { stages: ramp, unitsPerSec: 5 })).toMatchObject({ unitsAtLastWeight: null, msToPromote: null });
   });
 });
 

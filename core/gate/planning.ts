@@ -3,9 +3,10 @@
  * rate is taken back. By the bound (25) times what the shipped tests cost over it (statistics.md sections 7 and 2.13); a policy that
  * cannot be shown within its maxima is refused with the number.
  */
-import { boundOf, informationOf, requiredCases, steadyCases, thresholdOf } from '../stats/index.js';
+import { boundOf, requiredCases, steadyCases, thresholdOf } from '../stats/index.js';
+import type { MetricPlan } from './metric.js';
 import { fullPlan } from './plan.js';
-import type { FullPlan, RatePlan } from './plan.js';
+import type { FullPlan } from './plan.js';
 import type { GatePlan } from './policy.js';
 
 /** Measured ratio of the shipped tests to the bound, 1.3 to 1.5 (section 7). */
@@ -50,18 +51,13 @@ export interface ReleaseForecast {
  */
 export function nextUnitsOf(plan: GatePlan, next: StagePlan, unitsPerSec: number): number {
   const weight = next.weightBp / 10_000;
-  const leastOf = ({ p0, harm, harmThreshold }: RatePlan): number => {
-    if (harm === null || harmThreshold === null || harm.odds.length === 0 || p0 === 1) return 0;
-    const odds = Math.max(...harm.odds) * p0 / (1 - p0);
-    const { candidate } = boundOf({ stable: p0, candidate: odds / (1 + odds), weight, alpha: Math.exp(-harmThreshold), rho: harm.rho, line: harm.line });
-    return Number.isFinite(candidate) ? candidate : 0;
-  };
+  const leastOf = ({ expects, harmThreshold }: MetricPlan): number => expects === null || harmThreshold === null ? 0 : expects.unitsToHarm(weight, Math.exp(-harmThreshold));
   return Math.max(unitsPerSec * next.minMs / 1_000 * weight, ...guardrailsOf(fullPlan(plan)).map(leastOf));
 }
 
-const guardrailsOf = ({ metrics }: FullPlan): readonly RatePlan[] => metrics.filter(({ role }) => role === 'guardrail');
+const guardrailsOf = ({ metrics }: FullPlan): readonly MetricPlan[] => metrics.filter(({ role }) => role === 'guardrail');
 
-/** The expected course of a release whose arms are equal, and of one whose rates are doubled. */
+/** The expected course of a release whose arms are equal, and of one whose rates are doubled. Of a mean nothing is said to double. */
 export function forecastOf(plan: GatePlan, traffic: TrafficPlan): ReleaseForecast {
   const full = fullPlan(plan);
   const { stages, unitsPerSec } = traffic;
@@ -80,11 +76,10 @@ export function forecastOf(plan: GatePlan, traffic: TrafficPlan): ReleaseForecas
 const finite = (x: number): number | null => Number.isFinite(x) ? x : null;
 
 interface Served { readonly weightBp: number; readonly units: number }
-interface Wish { readonly metric: RatePlan; readonly margin: number | null }
+interface Wish { readonly metric: MetricPlan; readonly margin: number | null }
 
 /** Nats per unit against a margin when the arms are equal. */
-const infoAt = ({ p0, ni }: RatePlan, margin: number, weightBp: number): number =>
-  informationOf({ stable: p0, candidate: p0, weight: weightBp / 10_000, direction: 'ni', rho: ni?.tests[0]?.rho ?? 1, line: margin });
+const infoAt = ({ expects }: MetricPlan, margin: number, weightBp: number): number => expects?.infoAt(margin, weightBp / 10_000) ?? 0;
 
 /** Units still wanted at this weight until every wish has reached the threshold, after what was served at other weights. */
 function unitsFor(wishes: readonly Wish[], threshold: number, served: readonly Served[], weightBp: number): number {
@@ -116,17 +111,18 @@ function budgetWishes(full: FullPlan, nextUnits: number): readonly Wish[] {
   const counted = guardrailsOf(full).filter(({ excessWeight }) => excessWeight > 0);
   const weights = counted.reduce((sum, { excessWeight }) => sum + excessWeight, 0);
   const upperMost = full.errorBudget / (nextUnits * weights);
-  // While the largest margin stands the upper end of a rate is 1; a budget that allows this asks for nothing.
-  return counted.filter(({ ni }) => ni === null || upperMost < 1)
+  // While the largest margin stands the upper end of a rate is 1, of a score its cap; a budget that allows this asks for nothing.
+  return counted.filter(({ ni, whenOpen }) => ni === null || upperMost < (whenOpen ?? Infinity))
     .map((metric) => ({ metric, margin: metric.ni?.margins.findLast((margin) => margin <= upperMost) ?? null }));
 }
 
-function rollbackOf(metric: RatePlan, weightBp: number, unitsPerSec: number | null): RollbackForecast[] {
-  const { id, p0, harm, harmThreshold } = metric;
-  if (harm === null || harmThreshold === null) return [];
+function rollbackOf(metric: MetricPlan, weightBp: number, unitsPerSec: number | null): RollbackForecast[] {
+  const { id, expects, harmThreshold } = metric;
+  if (!expects?.rate || harmThreshold === null) return [];
+  const { p0, rho, line } = expects.rate;
   // From one half upwards a rate cannot double; it goes half of the way to 1.
   const doubled = p0 < 0.5 ? 2 * p0 : (1 + p0) / 2;
-  const bound = boundOf({ stable: p0, candidate: doubled, weight: weightBp / 10_000, alpha: Math.exp(-harmThreshold), rho: harm.rho, line: harm.line });
+  const bound = boundOf({ stable: p0, candidate: doubled, weight: weightBp / 10_000, alpha: Math.exp(-harmThreshold), rho, line });
   const units = bound.requests * TEST_COST;
   if (!Number.isFinite(units)) return [];
   const ms = unitsPerSec === null || unitsPerSec <= 0 ? null : units / unitsPerSec * 1_000;

@@ -20,7 +20,7 @@ export type MetricRole = 'guardrail' | 'signal' | 'observe';
 /** Defaults of section 5, where a plan says nothing. */
 export const GATE_DEFAULTS = {
   alpha: 0.01, alphaPromote: 0.05, alphaSrm: 0.001, alphaCs: 0.05, alphaGate: 0.05, minBlocks: 2, errorBudget: 25, v0: 0.75, weightBp: 5_000,
-  kappa: 50, minUnits: 1, errorShareMax: 0.1,
+  kappa: 50, minUnits: 1, minUnitsOfMoments: 100, errorShareMax: 0.1,
 } as const;
 
 /** The plan object of section 6. Pinned by digest when a release is requested; a changed plan is a new release. */
@@ -43,34 +43,64 @@ export interface GatePlan {
   readonly stage?: StageFields;
 }
 
-/** Only `binary` is decided by now; the others are part of the language and are refused by `faultsOfPlan`. */
-export type GateMetric = BinaryMetric | UndecidedMetric;
-export interface UndecidedMetric { readonly id: string; readonly type: 'histogram' | 'moments' | 'units'; readonly [field: string]: unknown }
+/** Every value is oriented so that larger is worse. */
+export type GateMetric = BinaryMetric | HistogramMetric | MomentsMetric | UnitsMetric;
+/** The metrics that compare the arms: all but the assignment's. */
+export type TestedMetric = BinaryMetric | HistogramMetric | MomentsMetric;
 
-/** A rate, oriented so that larger is worse. */
-export interface BinaryMetric {
+interface TestedFields {
   readonly id: string;
-  readonly type: 'binary';
   readonly role: MetricRole;
   /** part of alpha, in (0,1]; required unless `observe` */
   readonly share?: number;
   readonly excessWeight?: number;
   readonly minUnits?: number;
   readonly halfLifeBlocks?: number | null;
+}
+interface Margins {
+  readonly rho?: number;
+  /** strictly ascending; `act` is the one that promotes. One below 0 asks for more than not worse: better by at least so much, 0 for better */
+  readonly margins: readonly number[];
+  readonly act: number;
+}
+
+/** A rate. */
+export interface BinaryMetric extends TestedFields {
+  readonly type: 'binary';
   /** stable's rate of the last 24 h, and its weight in units */
   readonly prior: { readonly p0: number; readonly kappa?: number };
   readonly harm?: BinaryHarm | null;
   readonly ni?: BinaryNonInferiority | null;
 }
 export interface BinaryHarm { readonly rho?: number; readonly tolerance?: number; readonly odds?: readonly number[]; readonly learned?: boolean }
-export interface BinaryNonInferiority {
-  readonly rho?: number;
-  /** strictly ascending; `act` is the one that promotes */
-  readonly margins: readonly number[];
-  readonly act: number;
-  readonly odds?: readonly number[];
-  readonly learned?: boolean;
+export interface BinaryNonInferiority extends Margins { readonly odds?: readonly number[]; readonly learned?: boolean }
+
+/** Stable's mean and variance of the last 24 h, and their weight in units. */
+export interface MeanPriorFields { readonly mean: number; readonly variance: number; readonly kappa?: number }
+
+/** The mean of values in [0, cap], decided by betting on their histogram. */
+export interface HistogramMetric extends TestedFields {
+  readonly type: 'histogram';
+  readonly cap?: number;
+  readonly prior: MeanPriorFields;
+  readonly harm?: HistogramHarm | null;
+  readonly ni?: HistogramNonInferiority | null;
 }
+export interface HistogramHarm { readonly rho?: number; readonly tolerance?: number; readonly effects?: readonly number[]; readonly trunc?: number }
+export interface HistogramNonInferiority extends Margins { readonly effects?: readonly number[]; readonly trunc?: number }
+
+/** A mean without a bound, decided by the score process. */
+export interface MomentsMetric extends TestedFields {
+  readonly type: 'moments';
+  readonly prior: MeanPriorFields;
+  readonly harm: MomentsHarm | null;
+  readonly ni?: MomentsNonInferiority | null;
+}
+export interface MomentsHarm { readonly rho?: number; readonly tolerance?: number; readonly scale: number }
+export interface MomentsNonInferiority extends Margins { readonly scale: number }
+
+/** Is the split what was asked for? An alarm holds (SRM), it never takes back. */
+export interface UnitsMetric { readonly id: string; readonly type: 'units'; readonly tilts?: readonly number[] }
 
 /** What comes from outside: from the policy, the clock, the traffic. */
 export interface Stage {

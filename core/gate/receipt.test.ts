@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { linesOfLook, startGate } from './online.js';
+import { linesOfLook, startGate } from './index.js';
 import type { BlockFields, GateLine, GatePlan } from './policy.js';
 import { nextReceipt, replayReceipts, throughOf } from './receipt.js';
 import type { LookMode, Receipt } from './receipt.js';

@@ -2,8 +2,11 @@
  * One decision, written down so that anyone can make it again: what was read, the state it leaves, the decision (statistics.md section 4).
  * The lines of a release's receipts, one after the other, are a replay file.
  */
+import { bakeDecisionOf, decisionOf, pausedDecisionOf } from './decision.js';
+import { assignmentOf, evidenceOf } from './evidence.js';
 import { faultOfLine } from './lines.js';
-import { bakeDecisionOf, consume, decisionOf, evidenceOf, pausedDecisionOf, startGate } from './online.js';
+import type { ReceiptLine } from './lines.js';
+import { consume, startGate } from './online.js';
 import type { GateState } from './online.js';
 import type { GateDecision, GateLine, GatePlan, HoldReason } from './policy.js';
 
@@ -19,9 +22,9 @@ export interface Receipt {
   readonly mode: LookMode;
   /** the replay lines since the receipt before */
   readonly lines: readonly GateLine[];
-  /** `metric:harm:before`, `metric:harm:after`, `metric:ni:before`, `metric:ni:after` (the acting margin); other margins are in the state */
+  /** `metric:harm:before`, `metric:harm:after`, `metric:ni:before`, `metric:ni:after` (the acting margin), `metric:srm:…`; other margins are in the state */
   readonly logE: LogValues;
-  /** `metric:harm`, `metric:ni`; absent where the metric cannot alarm or pass */
+  /** `metric:harm`, `metric:ni`, `metric:srm`; absent where the metric cannot alarm or pass */
   readonly thresholds: LogValues;
   readonly state: GateState;
   readonly decision: GateDecision;
@@ -50,9 +53,12 @@ export function nextReceipt(plan: GatePlan, before: Receipt | null, { mode, line
   return {
     seq: (before?.seq ?? 0) + 1, mode, lines,
     logE: Object.fromEntries(was.flatMap((entry, i) => [entry, is[i] ?? entry])),
-    thresholds: Object.fromEntries(evidenceOf(plan, state).flatMap(({ metric, harmThreshold, niThreshold, actingMargin }) => [
-      ...harmThreshold === null ? [] : [[`${metric}:harm`, harmThreshold] as const], ...actingMargin === null ? [] : [[`${metric}:ni`, niThreshold] as const],
-    ])),
+    thresholds: Object.fromEntries([
+      ...evidenceOf(plan, state).flatMap(({ metric, harmThreshold, niThreshold, actingMargin }) => [
+        ...harmThreshold === null ? [] : [[`${metric}:harm`, harmThreshold] as const], ...actingMargin === null ? [] : [[`${metric}:ni`, niThreshold] as const],
+      ]),
+      ...assignmentOf(plan, state).map(({ metric, threshold }) => [`${metric}:srm`, threshold] as const),
+    ]),
     state, decision, reasons: decision.decision === 'HOLD' ? decision.reasons : [], planDigest, code,
   };
 }
@@ -61,11 +67,30 @@ const DECISIONS: Readonly<Record<LookMode, (plan: GatePlan, state: GateState) =>
   climb: decisionOf, paused: pausedDecisionOf, bake: (plan, state) => bakeDecisionOf(plan, state),
 };
 
-const logEsOf = (plan: GatePlan, state: GateState, when: 'before' | 'after'): readonly (readonly [string, number])[] =>
-  evidenceOf(plan, state).flatMap(({ metric, logEHarm, logENi, actingMargin }) => [
+const logEsOf = (plan: GatePlan, state: GateState, when: 'before' | 'after'): readonly (readonly [string, number])[] => [
+  ...evidenceOf(plan, state).flatMap(({ metric, logEHarm, logENi, actingMargin }) => [
     ...logEHarm === null ? [] : [[`${metric}:harm:${when}`, logEHarm] as const],
     ...actingMargin === null ? [] : [[`${metric}:ni:${when}`, logENi[String(actingMargin)] ?? 0] as const],
-  ]);
+  ]),
+  ...assignmentOf(plan, state).map(({ metric, logESrm }) => [`${metric}:srm:${when}`, logESrm] as const),
+];
+
+/**
+ * A release's receipts as a replay file: the plan, each receipt's lines, and after them what was decided and on what evidence, so that a
+ * replay finds the first difference. What a pause or a bake asked beside the ramp is not the language's; there stands what the state
+ * itself says (a latched PROMOTE, or why it holds).
+ */
+export function replayFileOf(plan: GatePlan, receipts: readonly Pick<Receipt, 'mode' | 'lines' | 'state' | 'decision' | 'reasons'>[]): readonly ({ readonly plan: GatePlan } | GateLine | ReceiptLine)[] {
+  return [{ plan }, ...receipts.flatMap(({ mode, lines, state, decision, reasons }): (GateLine | ReceiptLine)[] => {
+    const ramp = mode === 'climb' ? decision : decisionOf(plan, state);
+    const held = mode === 'climb' ? reasons : ramp.decision === 'HOLD' ? ramp.reasons : [];
+    const logE = Object.fromEntries([
+      ...evidenceOf(plan, state).map(({ metric, logEHarm, logENi }) => [metric, { harm: logEHarm, ni: logENi }] as const),
+      ...assignmentOf(plan, state).map(({ metric, logESrm }) => [metric, { srm: logESrm }] as const),
+    ]);
+    return [...lines, { receipt: { decision: ramp.decision, reasons: held, logE } }];
+  })];
+}
 
 /** Highest block consumed, by metric; where the next look goes on. */
 export const throughOf = ({ metrics }: GateState): Readonly<Record<string, number>> =>

@@ -1,4 +1,4 @@
-import type { MetricInput, MetricPlan, PolicyInput, RiskTier, RolloutPolicy, StagePlan } from './plan.js';
+import type { MetricInput, MetricKind, MetricPlan, MetricRole, PolicyInput, RiskTier, RolloutPolicy, StagePlan } from './plan.js';
 
 const MINUTE = 60;
 const HOUR = 3_600;
@@ -57,16 +57,39 @@ export const TIER_RULES: Readonly<Record<RiskTier, TierRules>> = {
 };
 
 const CALLS_MAX = 10_000;
+/** Of every tier. */
+const WATCH_SEC = DAY;
 /** Base rate of a bad response as long as nothing is known: margins that follow the base are taken from it. */
 const BASE = 0.01;
 
-interface FeedRules { readonly maturityMs: number; readonly margin: number; readonly share: number; readonly excessWeight: number; readonly missingAs: 0 | 1 }
-const ERROR: FeedRules = { maturityMs: 45_000, margin: Math.max(0.002, BASE / 2), share: 0.25, excessWeight: 1, missingAs: 1 };
-const GUARDRAIL: FeedRules = { maturityMs: 30_000, margin: Math.max(0.001, BASE / 2), share: 0.3, excessWeight: 1, missingAs: 0 };
-const FEEDBACK: FeedRules = { maturityMs: 1_800_000, margin: Math.max(0.01, BASE / 4), share: 0.1, excessWeight: 0, missingAs: 0 };
+interface FeedRules {
+  readonly kind: MetricKind; readonly role: MetricRole; readonly maturityMs: number; readonly tolerance: number; readonly margin: number; readonly share: number;
+  readonly excessWeight: number; readonly missingAs: 0 | 1 | null;
+}
+/** A call's time-out where nobody says another, and the time its span takes to get here. */
+const TIME_OUT_MS = 30_000;
+const EXPORT_MS = 15_000;
+const RATE: Pick<FeedRules, 'kind' | 'role' | 'tolerance' | 'excessWeight' | 'missingAs'> = { kind: 'rate', role: 'guardrail', tolerance: 0, excessWeight: 0, missingAs: 0 };
+const ERROR: FeedRules = { ...RATE, maturityMs: TIME_OUT_MS + EXPORT_MS, margin: Math.max(0.002, BASE / 2), share: 0.25, excessWeight: 1, missingAs: 1 };
+const GUARDRAIL: FeedRules = { ...RATE, maturityMs: 30_000, margin: Math.max(0.001, BASE / 2), share: 0.3, excessWeight: 1 };
+const FEEDBACK: FeedRules = { ...RATE, maturityMs: 1_800_000, margin: Math.max(0.01, BASE / 4), share: 0.1 };
+const SLOW: FeedRules = { ...RATE, maturityMs: TIME_OUT_MS + EXPORT_MS, margin: 0.02, share: 0.1, missingAs: 1 };
+const FLAG: FeedRules = { ...FEEDBACK, maturityMs: TIME_OUT_MS + EXPORT_MS };
+/** Nobody has measured how well whoever scores agrees with people: it decides only where the policy says so. An unjudged answer is no unit. */
+const SCORE: FeedRules = { kind: 'score', role: 'observe', maturityMs: 300_000, tolerance: 0, margin: 0.02, share: 0.2, excessWeight: 0, missingAs: null };
+/** Relative. A call that reports no tokens has no cost, not the cost 0. */
+const MEAN: FeedRules = { kind: 'mean', role: 'signal', maturityMs: TIME_OUT_MS + EXPORT_MS, tolerance: 0.05, margin: 0.1, share: 0.05, excessWeight: 0, missingAs: null };
+const ATTRIBUTE: Readonly<Record<MetricKind, FeedRules>> = { rate: FLAG, score: SCORE, mean: MEAN };
 
-const rulesOfFeed = (from: string): FeedRules =>
-  from === 'error' ? ERROR : from === 'guardrail' || from.startsWith('guardrail:') ? GUARDRAIL : FEEDBACK;
+function rulesOf(metric: MetricInput): FeedRules {
+  const from = feedOf(metric);
+  if (from === 'error') return ERROR;
+  if (from === 'slow') return { ...SLOW, maturityMs: (metric.objectiveMs ?? null) === null ? SLOW.maturityMs : 2 * (metric.objectiveMs ?? 0) + EXPORT_MS };
+  if (from === 'cost') return MEAN;
+  if (from === 'guardrail' || from.startsWith('guardrail:')) return GUARDRAIL;
+  if (from.startsWith('evaluation:')) return SCORE;
+  return from.startsWith('attribute:') ? ATTRIBUTE[metric.kind ?? 'rate'] : FEEDBACK;
+}
 
 /** A metric's name is its feed where that is left out; people say `thumbsDown`, the wire says `feedback:thumbs_down`. */
 const feedOf = ({ name, from }: MetricInput): string => {
@@ -113,29 +136,42 @@ export function policyOf(input: PolicyInput, tier: RiskTier): RolloutPolicy {
     },
     pausedMaxSec: input.pausedMaxSec ?? rules.pausedMaxSec,
     floatingModels: input.floatingModels ?? rules.floatingModels,
+    aim: input.aim ?? 'notWorse', watchSec: input.watchSec ?? WATCH_SEC, topline: input.topline ?? [],
   };
 }
 
 /** What no metric was given of the harm alpha goes, in proportion to their usual shares, to those that name none. */
-function metricsOf(inputs: readonly MetricInput[], rules: TierRules): readonly MetricPlan[] {
-  const spends = (metric: MetricInput): boolean => (metric.role ?? 'guardrail') !== 'observe';
-  const given = inputs.filter(spends).reduce((sum, { share }) => sum + (share ?? 0), 0);
-  const usual = inputs.filter((metric) => spends(metric) && (metric.share ?? null) === null).reduce((sum, metric) => sum + rulesOfFeed(feedOf(metric)).share, 0);
+function metricsOf(inputs: readonly MetricInput[], tier: TierRules): readonly MetricPlan[] {
+  const roleOf = (metric: MetricInput): MetricRole => metric.role ?? rulesOf(metric).role;
+  const spending = inputs.filter((metric) => roleOf(metric) !== 'observe');
+  const given = spending.reduce((sum, { share }) => sum + (share ?? 0), 0);
+  const usual = spending.filter(({ share }) => (share ?? null) === null).reduce((sum, metric) => sum + rulesOf(metric).share, 0);
   return inputs.map((metric): MetricPlan => {
-    const from = feedOf(metric);
-    const feed = rulesOfFeed(from);
-    const role = metric.role ?? 'guardrail';
-    const share = metric.share ?? Math.max(0, 1 - given) * feed.share / usual;
+    const rules = rulesOf(metric);
+    const role = roleOf(metric);
+    const kind = metric.kind ?? rules.kind;
+    const isRelative = metric.relative ?? kind === 'mean';
+    const missing = metric.missingAs ?? rules.missingAs;
     return {
       name: metric.name,
-      from: from as MetricPlan['from'],   // one that nothing feeds is a fault, named by faultsOf
-      role, kind: 'rate',
-      maturityMs: metric.maturityMs ?? feed.maturityMs,
-      tolerance: metric.tolerance ?? 0,
-      margin: role === 'guardrail' ? metric.margin ?? Math.max(feed.margin, rules.liveMarginMin) : metric.margin ?? null,
-      share: role === 'observe' ? 0 : share,
-      excessWeight: metric.excessWeight ?? feed.excessWeight,
-      missingAs: (metric.missingAs ?? feed.missingAs) === 1 ? 1 : 0,
+      from: feedOf(metric) as MetricPlan['from'],   // one that nothing feeds is a fault, named by faultsOf
+      role, kind,
+      maturityMs: metric.maturityMs ?? rules.maturityMs,
+      // Defaults of a mean are parts of stable's: beside amounts they would say something else.
+      tolerance: metric.tolerance ?? (kind === 'mean' && !isRelative ? 0 : rules.tolerance),
+      margin: metric.margin ?? (kind === 'mean' && !isRelative ? null : marginOf(role, kind, rules, tier)),
+      ...(isRelative ? { relative: true } : {}),
+      ...(metric.objectiveMs == null ? {} : { objectiveMs: metric.objectiveMs }),
+      ...(metric.cap == null ? {} : { cap: metric.cap }),
+      share: role === 'observe' ? 0 : metric.share ?? Math.max(0, 1 - given) * rules.share / usual,
+      excessWeight: metric.excessWeight ?? rules.excessWeight,
+      missingAs: missing === null ? null : missing === 1 ? 1 : 0,
     };
   });
+}
+
+/** What must be shown to promote; a signal need not show anything, and a mean says what it tolerates either way. */
+function marginOf(role: MetricRole, kind: MetricKind, rules: FeedRules, tier: TierRules): number | null {
+  if (kind === 'mean') return role === 'observe' ? null : rules.margin;
+  return role === 'guardrail' ? Math.max(rules.margin, tier.liveMarginMin) : null;
 }

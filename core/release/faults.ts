@@ -1,11 +1,15 @@
 import { TIER_RULES } from './defaults.js';
-import type { MetricPlan, RolloutPolicy } from './plan.js';
+import { ASSIGNMENT } from './feeds.js';
+import { asMeant } from './plan.js';
+import type { MetricKind, MetricPlan, RolloutPolicy } from './plan.js';
 
-const FED = /^(error|guardrail|(guardrail|feedback):[A-Za-z0-9_.-]{1,64})$/;
+const FED = /^(error|slow|cost|guardrail|(guardrail|feedback|evaluation|attribute):[A-Za-z0-9_.-]{1,64})$/;
 /** A subset of the replay language's ids: names become keys of documents, where a dot would mean a path. */
 const METRIC_NAME = /^[A-Za-z0-9_-]{1,64}$/;
 const SHARE_SLACK = 1e-9;
 const WHOLE_BP = 10_000;
+/** Ten times stable's mean: above that nothing is compared any more. */
+const RELATIVE_MAX = 10;
 const percent = (bp: number): string => `${bp / 100} %`;
 
 /** What the caller knows of the world; what it does not know is not checked. */
@@ -14,6 +18,8 @@ export interface PolicySurroundings {
   readonly datasetItems?: number;
   /** Whether the candidate's model is an alias that may come to mean another model. */
   readonly floatingModel?: boolean;
+  /** Models of the candidate or of stable that have no price, as `name/version`. Known when a release starts, not when a policy is put. */
+  readonly unpriced?: readonly string[];
 }
 
 /**
@@ -21,7 +27,7 @@ export interface PolicySurroundings {
  * That the dataset holds twice formula (22) for its margin is the caller's to check with `faultOfDataset` of core/gate: only it can know the spread that was measured.
  */
 export function faultsOf(policy: RolloutPolicy, surroundings: PolicySurroundings = {}): string[] {
-  return [...faultsOfRamp(policy), ...faultsOfMetrics(policy), ...faultsOfEvidence(policy, surroundings), ...faultsOfPeople(policy)];
+  return [...faultsOfRamp(policy), ...faultsOfMetrics(policy, surroundings), ...faultsOfAim(policy), ...faultsOfWatch(policy), ...faultsOfEvidence(policy, surroundings), ...faultsOfPeople(policy)];
 }
 
 function* faultsOfRamp({ stages, bake, leaseMs, blockSec, alpha, errorBudget, pausedMaxSec }: RolloutPolicy): Generator<string> {
@@ -45,26 +51,78 @@ function* faultsOfRamp({ stages, bake, leaseMs, blockSec, alpha, errorBudget, pa
   if (!(pausedMaxSec > 0)) yield `The longest pause is ${pausedMaxSec} s; it must be above 0.`;
 }
 
-function* faultsOfMetrics({ metrics, tier }: RolloutPolicy): Generator<string> {
+function* faultsOfMetrics({ metrics, tier, aim }: RolloutPolicy, { unpriced = [] }: PolicySurroundings): Generator<string> {
   if (!metrics.some(({ role }) => role === 'guardrail')) yield 'No metric has the role guardrail: nothing could roll this release back.';
   const names = metrics.map(({ name }) => name);
   for (const name of new Set(names.filter((name, index) => names.indexOf(name) !== index))) yield `Two metrics are called ${name}.`;
-  for (const metric of metrics) yield* faultsOfMetric(metric, TIER_RULES[tier].liveMarginMin);
+  for (const metric of metrics) {
+    yield* faultsOfMetric(metric);
+    yield* faultsOfLimits(metric, TIER_RULES[tier].liveMarginMin, aim === 'better');
+    if (metric.from === 'cost' && unpriced.length > 0) yield `Metric ${metric.name} needs the price of a token: ${unpriced.join(' and ')} ${unpriced.length === 1 ? 'has' : 'have'} none.`;
+  }
   const spending = metrics.filter(({ role }) => role !== 'observe');
   const shares = spending.reduce((sum, { share }) => sum + share, 0);
   if (spending.length > 0 && !(Math.abs(shares - 1) <= SHARE_SLACK)) yield `The shares of the harm alpha sum to ${shares}, not to 1.`;
 }
 
-function* faultsOfMetric({ name, from, role, maturityMs, tolerance, margin, share, excessWeight }: MetricPlan, marginMin: number): Generator<string> {
+/** The kinds a feed can have. */
+const kindsOf = (from: string): readonly MetricKind[] =>
+  from === 'cost' ? ['mean'] : from.startsWith('evaluation:') ? ['score'] : from.startsWith('attribute:') ? ['rate', 'score', 'mean'] : ['rate'];
+
+function* faultsOfMetric({ name, from, role, kind, maturityMs, objectiveMs, cap, share, excessWeight, missingAs }: MetricPlan): Generator<string> {
   if (!METRIC_NAME.test(name)) yield `"${name}" is no name for a metric: letters, digits, dash or underscore, at most 64.`;
-  if (!FED.test(from)) yield `Metric ${name}: nothing feeds ${from} yet. What is fed: error, guardrail, guardrail:<name>, feedback:<label>.`;
+  if (name === ASSIGNMENT) yield `No metric may be called ${ASSIGNMENT}: that is what watches the shares of the arms.`;
+  if (!FED.test(from)) yield `Metric ${name}: nothing feeds ${from}. What is fed: error, slow, cost, guardrail, guardrail:<name>, feedback:<label>, evaluation:<name>, attribute:<key>.`;
+  else if (!kindsOf(from).includes(kind)) yield `Metric ${name} is a ${kind}; ${from} feeds a ${kindsOf(from).join(' or a ')}.`;
   if (!(maturityMs >= 0)) yield `Metric ${name} has a maturity of ${maturityMs} ms.`;
-  if (!(tolerance >= 0 && tolerance < 1)) yield `Metric ${name} tolerates ${tolerance}; it must be at least 0 and below 1.`;
+  if (from === 'slow' && !(objectiveMs !== undefined && objectiveMs > 0)) yield `Metric ${name} has ${objectiveMs === undefined ? 'no objective' : `an objective of ${objectiveMs} ms`}: from how many milliseconds on is a call slow?`;
+  if (from === 'slow' && objectiveMs !== undefined && maturityMs < objectiveMs) yield `Metric ${name} matures after ${maturityMs} ms, before its objective of ${objectiveMs} ms: every slow call would be missing.`;
+  if (from !== 'slow' && objectiveMs !== undefined) yield `Metric ${name} has an objective of ${objectiveMs} ms; only slow has one.`;
+  if (cap !== undefined && kind !== 'mean') yield `Metric ${name} has a cap of ${cap}; only a mean has one.`;
+  if (cap !== undefined && !(cap > 0)) yield `Metric ${name} has a cap of ${cap}; it must be above 0.`;
+  if (kind === 'mean' && from !== 'cost' && cap === undefined) yield `Metric ${name} has no cap: a mean is decided for values of 0 up to a cap.`;
+  if (kind === 'rate' && missingAs === null) yield `Metric ${name}: a unit that says nothing is good (0) or bad (1).`;
+  if (kind === 'mean' && missingAs !== null) yield `Metric ${name}: a unit that says nothing has no ${name}, not the value ${missingAs}.`;
   if (role !== 'observe' && !(share > 0 && share <= 1)) yield `Metric ${name} has a share of ${share}; it must be above 0 and at most 1.`;
   if (!(excessWeight >= 0)) yield `Metric ${name} has an excess weight of ${excessWeight}.`;
-  if (margin === null) return;
-  if (!(margin > tolerance && margin < 1)) yield `Metric ${name} has a margin of ${margin}, not above its tolerance of ${tolerance} and below 1.`;
-  if (margin < marginMin) yield `Metric ${name} has a margin of ${margin}; at this tier it must be at least ${marginMin}.`;
+  if (kind !== 'rate' && excessWeight > 0) yield `Metric ${name} has an excess weight of ${excessWeight}; the error budget counts bad responses, which a ${kind} has none of.`;
+}
+
+/**
+ * Harm and promotion must leave room between them (statistics.md 1.2): what is just tolerated lies below what just promotes, at a mean of 0
+ * and at the largest. Both limits are of one form, so one comparison says it for both ends.
+ */
+function* faultsOfLimits({ name, role, kind, tolerance, margin, relative, cap }: MetricPlan, marginMin: number, isForBetter: boolean): Generator<string> {
+  const said = (value: number): string => (relative === true ? `${Number((100 * value).toPrecision(12))} %` : String(value));
+  const max = relative === true ? RELATIVE_MAX : kind === 'mean' ? cap ?? Number.POSITIVE_INFINITY : 1;
+  if (relative === true && kind !== 'mean') yield `Metric ${name} has relative limits; a ${kind} has absolute ones: 0.01 is one percentage point.`;
+  if (!(tolerance >= 0 && tolerance < max)) yield `Metric ${name} tolerates ${said(tolerance)}; it must be at least 0 and below ${said(max)}.`;
+  if (margin === null) {
+    if (role === 'guardrail') yield `Metric ${name} has no margin: it could never be shown not to be worse.`;
+    return;
+  }
+  // To be shown better, not only not worse, is a margin of 0.
+  if (isForBetter && margin === 0 && tolerance === 0) return;
+  if (!(margin > tolerance && margin < max)) yield `Metric ${name} has a margin of ${said(margin)}, not above its tolerance of ${said(tolerance)} and below ${said(max)}.`;
+  if (kind !== 'mean' && margin < marginMin) yield `Metric ${name} has a margin of ${margin}; at this tier it must be at least ${marginMin}.`;
+}
+
+function* faultsOfAim({ aim, stages, metrics }: RolloutPolicy): Generator<string> {
+  if (aim !== 'better') return;
+  if (stages.length !== 1) yield `The aim is better, on one fixed weight; there are ${stages.length} stages.`;
+  if (!metrics.some(({ role, margin }) => role === 'guardrail' && margin === 0)) yield 'The aim is better, and no guardrail metric has a margin of 0: which one must be better?';
+}
+
+function* faultsOfWatch(policy: RolloutPolicy): Generator<string> {
+  const { watchSec, topline } = asMeant(policy);
+  if (!(watchSec >= 0)) yield `The watch after a promotion lasts ${watchSec} s.`;
+  for (const [index, { metric: name, max }] of topline.entries()) {
+    const metric = policy.metrics.find((one) => one.name === name);
+    if (topline.findIndex((one) => one.metric === name) !== index) yield `Metric ${name} has two toplines.`;
+    if (metric === undefined) yield `The topline of ${name} is of no metric of this policy.`;
+    else if (metric.kind !== 'rate') yield `Metric ${name} is a ${metric.kind}; a topline is held by a rate.`;
+    if (!(max > 0 && max < 1)) yield `The topline of ${name} is ${max}; it must lie between 0 and 1.`;
+  }
 }
 
 function* faultsOfEvidence({ tier, evaluation, floatingModels }: RolloutPolicy, { datasetItems, floatingModel }: PolicySurroundings): Generator<string> {

@@ -2,6 +2,8 @@ export * from './states.js';
 export * from './plan.js';
 export { TIER_RULES, policyOf } from './defaults.js';
 export type { TierRules } from './defaults.js';
+export { ASSIGNMENT, COST_CAP_USD, assignmentMaturityMs, costCapOf, isFedBy } from './feeds.js';
+export type { KnownCosts } from './feeds.js';
 export { faultsOf } from './faults.js';
 export type { PolicySurroundings } from './faults.js';
 export { mayApprove, quorum } from './approvals.js';

@@ -7,25 +7,40 @@ export const RISK_TIERS = ['LOW', 'LIMITED', 'HIGH'] as const satisfies readonly
 export interface StagePlan { readonly weightBp: number; readonly durationMinSec: number; readonly durationMaxSec: number }
 
 /** `guardrail` alone is any guardrail; `thumbsDown` in a policy is written out as `feedback:thumbs_down`. */
-export type Feed = 'error' | 'guardrail' | `guardrail:${string}` | `feedback:${string}`;
+export type Feed = 'error' | 'slow' | 'cost' | 'guardrail' | `guardrail:${string}` | `feedback:${string}` | `evaluation:${string}` | `attribute:${string}`;
 export type MetricRole = 'guardrail' | 'signal' | 'observe';
+/**
+ * What a unit's value is. `rate`: bad or not. `score`: in [0,1], larger is better; kept as badness, 1 − score. `mean`: an amount of at least 0,
+ * larger is worse, counted up to a cap.
+ */
+export type MetricKind = 'rate' | 'score' | 'mean';
+/** `better`: one fixed weight, and what has a margin of 0 must be shown to be better, not only not worse. */
+export type Aim = 'notWorse' | 'better';
+/** An absolute objective: the highest rate the metric may have, whatever the other arm does. */
+export interface Topline { readonly metric: string; readonly max: number }
 
 export interface MetricPlan {
   readonly name: string;
   readonly from: Feed;
   readonly role: MetricRole;
-  readonly kind: 'rate';
+  readonly kind: MetricKind;
   /** A unit counts once this long after its block has ended. */
   readonly maturityMs: number;
   /** tau: degradation that must not roll back. */
   readonly tolerance: number;
   /** delta: the largest degradation that may be promoted; null: this metric cannot promote. */
   readonly margin: number | null;
+  /** Tolerance and margin are parts of stable's mean (0.05 is "5 % more"), not differences. Only of a mean. */
+  readonly relative?: true;
+  /** `slow`: a call that took longer is slow. */
+  readonly objectiveMs?: number;
+  /** Of a mean: what a unit counts at most, in the metric's unit. Left out for `cost`: then it is found when a release opens (`costCapOf`). */
+  readonly cap?: number;
   /** Part of the harm alpha; shares of guardrail and signal metrics sum to 1. */
   readonly share: number;
   readonly excessWeight: number;
-  /** Value of a unit that reported something, but nothing for this metric. */
-  readonly missingAs: 0 | 1;
+  /** Value of a unit that reported something, but nothing for this metric; null: it is no unit of this metric. */
+  readonly missingAs: 0 | 1 | null;
 }
 
 export interface EvaluatorPlan { readonly name: string; readonly role: 'guardrail' | 'signal'; readonly margin: number | null; readonly floor: number | null }
@@ -52,7 +67,16 @@ export interface RolloutPolicy {
   readonly pausedMaxSec: number;
   /** A model id that names no dated version may change under one's feet. */
   readonly floatingModels: 'allow' | 'refuse';
+  /** Absent in policies of 0.1, as are the next two; `asMeant` says what that meant. */
+  readonly aim?: Aim;
+  /** How long the new stable is held against the toplines after PROMOTED; 0: not at all. */
+  readonly watchSec?: number;
+  readonly topline?: readonly Topline[];
 }
+
+/** A stored policy is what its digest is of: nothing is added to it. What it leaves out means what it meant when it was put. */
+export const asMeant = ({ aim, watchSec, topline }: Pick<RolloutPolicy, 'aim' | 'watchSec' | 'topline'>): { readonly aim: Aim; readonly watchSec: number; readonly topline: readonly Topline[] } =>
+  ({ aim: aim ?? 'notWorse', watchSec: watchSec ?? 0, topline: topline ?? [] });
 
 /** What is left out takes the tier's default; a caller may also say `null`. */
 type Left<T> = T | null | undefined;
@@ -76,8 +100,10 @@ export interface PolicyInput {
   readonly bake?: Left<{ readonly durationMinSec?: Left<number>; readonly durationMaxSec?: Left<number>; readonly holdbackBp?: Left<number> }>;
   readonly pausedMaxSec?: Left<number>;
   readonly floatingModels?: Left<'allow' | 'refuse'>;
+  readonly aim?: Left<Aim>; readonly watchSec?: Left<number>; readonly topline?: Left<readonly Topline[]>;
 }
 export interface MetricInput {
-  readonly name: string; readonly from?: Left<string>; readonly role?: Left<MetricRole>; readonly maturityMs?: Left<number>; readonly tolerance?: Left<number>;
-  readonly margin?: Left<number>; readonly share?: Left<number>; readonly excessWeight?: Left<number>; readonly missingAs?: Left<number>;
+  readonly name: string; readonly from?: Left<string>; readonly role?: Left<MetricRole>; readonly kind?: Left<MetricKind>; readonly maturityMs?: Left<number>;
+  readonly tolerance?: Left<number>; readonly margin?: Left<number>; readonly relative?: Left<boolean>; readonly objectiveMs?: Left<number>; readonly cap?: Left<number>;
+  readonly share?: Left<number>; readonly excessWeight?: Left<number>; readonly missingAs?: Left<number>;
 }

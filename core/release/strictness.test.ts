@@ -42,7 +42,15 @@ describe('R-714 a policy that is laxer anywhere does not count as tightening', (
     ['another feed', { metrics: [{ ...metric, from: 'guardrail' }, other] }],
     ['a shorter bake', { bake: { ...policy.bake, durationMinSec: 0 } }],
     ['a smaller holdback', { bake: { ...policy.bake, holdbackBp: 1 } }],
+    ['another kind', { metrics: [{ ...metric, kind: 'score' }, other] }],
+    ['an objective that allows more', { metrics: [{ ...metric, objectiveMs: 5_000 }, other] }],
+    ['a shorter watch', { watchSec: 60 }],
+    ['another aim', { aim: 'better' }],
     ['a longer pause', { pausedMaxSec: policy.pausedMaxSec + 1 }],
   ])('%s', (_name, change) => { expect(isTightening(policy, with_(change))).toBe(false); });
+  test('a higher topline, and one less', () => {
+    const held = with_({ topline: [{ metric: 'error', max: 0.1 }] });
+    expect([isTightening(policy, held), isTightening(held, with_({ topline: [{ metric: 'error', max: 0.2 }] })), isTightening(held, policy)]).toEqual([true, false, false]);
+  });
   test('floating models that were refused', () => { expect(isTightening(with_({ floatingModels: 'refuse' }), policy)).toBe(false); });
 });

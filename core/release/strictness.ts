@@ -1,3 +1,4 @@
+import { asMeant } from './plan.js';
 import type { MetricPlan, RolloutPolicy } from './plan.js';
 
 /**
@@ -23,13 +24,20 @@ export function isTightening(before: RolloutPolicy, after: RolloutPolicy): boole
       return now !== undefined && isTighterMetric(old, now);
     })
     && after.bake.durationMinSec >= before.bake.durationMinSec && after.bake.durationMaxSec <= before.bake.durationMaxSec && after.bake.holdbackBp >= before.bake.holdbackBp
+    && isWatchedAsMuch(before, after) && asMeant(after).aim === asMeant(before).aim
     && after.pausedMaxSec <= before.pausedMaxSec && (after.floatingModels === 'refuse' || before.floatingModels === 'allow');
 }
 
 const ROLE_RANK = { observe: 0, signal: 1, guardrail: 2 } as const;
 function isTighterMetric(before: MetricPlan, after: MetricPlan): boolean {
-  return after.from === before.from && after.maturityMs === before.maturityMs && after.missingAs >= before.missingAs && ROLE_RANK[after.role] >= ROLE_RANK[before.role]
+  return after.from === before.from && after.kind === before.kind && after.relative === before.relative && after.cap === before.cap && atMost(after.objectiveMs ?? null, before.objectiveMs ?? null)
+    && after.maturityMs === before.maturityMs && isMissingAtLeast(after.missingAs, before.missingAs) && ROLE_RANK[after.role] >= ROLE_RANK[before.role]
     && after.tolerance <= before.tolerance && atMost(after.margin, before.margin) && after.share >= before.share && after.excessWeight >= before.excessWeight;
+}
+const isMissingAtLeast = (now: MetricPlan['missingAs'], before: MetricPlan['missingAs']): boolean => now === before || (now !== null && before !== null && now >= before);
+function isWatchedAsMuch(before: RolloutPolicy, after: RolloutPolicy): boolean {
+  const [old, now] = [asMeant(before), asMeant(after)];
+  return now.watchSec >= old.watchSec && old.topline.every(({ metric, max }) => now.topline.some((one) => one.metric === metric && one.max <= max));
 }
 /** No margin is the strictest: nothing is promoted by it. */
 const atMost = (now: number | null, before: number | null): boolean => now === null || (before !== null && now <= before);

@@ -31,6 +31,15 @@ export function logAddExp(a: number, b: number): number {
 // Stirling: B_2k / (2k (2k-1)), k = 1..8.
 const STIRLING = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156, -3617 / 122400];
 
+/** What Stirling's formula leaves of log Γ(x): log Γ(x) - ((x-½) log x - x + ½ log 2π), for x >= 15. */
+export function stirlingRest(x: number): number {
+  const inverse = 1 / x;
+  const square = inverse * inverse;
+  let series = 0;
+  for (let k = STIRLING.length - 1; k >= 0; k -= 1) series = series * square + (STIRLING[k] ?? 0);
+  return series * inverse;
+}
+
 /**
  * log Γ(x) for x > 0, relative error about 1e-14: Stirling with eight terms from 15 upwards, shifted up below.
  *
@@ -41,11 +50,7 @@ export function logGamma(x: number): number {
   let shifted = x;
   let product = 1;
   while (shifted < 15) { product *= shifted; shifted += 1; }
-  const inverse = 1 / shifted;
-  const square = inverse * inverse;
-  let series = 0;
-  for (let k = STIRLING.length - 1; k >= 0; k -= 1) series = series * square + (STIRLING[k] ?? 0);
-  return (shifted - 0.5) * Math.log(shifted) - shifted + LOG_TWO_PI_HALF + series * inverse - Math.log(product);
+  return (shifted - 0.5) * Math.log(shifted) - shifted + LOG_TWO_PI_HALF + stirlingRest(shifted) - Math.log(product);
 }
 
 /** A polynomial by Horner's rule, the highest power first. */
