@@ -38,7 +38,7 @@ async function bundle(digest: string, text: string): Promise<void> {
 beforeAll(async () => {
   store = await openStore({ uri: inject('mongodbUri'), database, appName: 'edge-test', role: 'control' });
   await store.connections.insert({ _id: `${application}/sandbox`, application, name: 'sandbox', kind: 'sandbox', baseUrl: 'http://127.0.0.1:9/v1', secretRef: null, once: once('connection'), createdBy: actor.id }, intent('connection'));
-  await store.bundles.insertModel({ application, name: 'main', digest: 'sha256:m', connection: 'sandbox', model: 'm-1', floating: false, parameters: { temperature: 0 }, safety: {}, priceUsdPerMTok: null, author: actor.id, once: once('model') }, bare('model'));
+  await store.bundles.insertModel({ application, name: 'main', digest: 'sha256:m', connection: 'sandbox', model: 'm-1', floating: false, parameters: { temperature: 0 }, safety: {}, priceUsdPerMTok: { input: 1, output: 10 }, author: actor.id, once: once('model') }, bare('model'));
   await bundle(OLD, 'old');
   await bundle(NEW, 'new');
   await store.apiKeys.insert({ _id: KEY.id, kind: 'ap', hash: createHmac('sha256', Buffer.from(secret, 'base64url')).update(KEY.secret).digest('hex'), name: 'app', application, environment, scopes: ['serve', 'ingest', 'feedback'], once: once('key'), createdBy: actor.id, lifeSec: 3_600 }, intent('key'));
@@ -87,9 +87,13 @@ describe('R-490 an edge on a real database serves, counts and goes back', () => 
     if (opened.kind !== 'opened') throw new Error(opened.kind);
     const weighed = await store.environments.setWeight({ application, environment, release: SECOND, epoch: opened.epoch, rev: opened.rev, candidate: NEW, weightBp: 5_000, leaseMs: 60_000, intent: intent('weight-2') });
     at = { epoch: weighed.epoch, rev: weighed.rev };
-    const { requestedBy, message, tier, ownerTeam, authors, policy, dataset } = releaseDoc([metric({ maturityMs: 1_500 }), metric({ name: 'thumbs', from: 'feedback:thumbs_down', maturityMs: 1_500 })], { blockSec: 1 });
+    const { requestedBy, message, tier, ownerTeam, authors, policy, dataset } = releaseDoc([
+      metric({ maturityMs: 1_500 }), metric({ name: 'thumbs', from: 'feedback:thumbs_down', maturityMs: 1_500 }), metric({ name: 'slow', from: 'slow', maturityMs: 1_500, objectiveMs: 2_000, missingAs: 1 }),
+      metric({ name: 'cost', from: 'cost', kind: 'mean', relative: true, maturityMs: 1_500, missingAs: null }), metric({ name: 'quality', from: 'evaluation:helpful', kind: 'score', maturityMs: 1_500, missingAs: null }),
+    ], { blockSec: 1 });
+    const gate = { format: 1, metrics: [{ id: 'cost', type: 'histogram', cap: 0.0003, role: 'observe', prior: { mean: 0.0001, variance: 1e-8 } }, { id: 'assignment', type: 'units' }] } as const;
     await store.releases.insert({ _id: SECOND, application, environment, once: once('release-2'), candidate: NEW, contents: `${NEW}c`, requestedBy, message, tier, ownerTeam, authors, policy, dataset, evaluators: [], approvalsNeeded: 0 }, { id: 'born', type: 'release.requested', actor }, intent('born'));
-    await store.releases.move(SECOND, 'REQUESTED', 'CANARY', { id: 'canary', type: 'release.canary', actor }, { epoch: opened.epoch, stage: { index: 0, weightBp: 5_000 } }, intent('canary'));
+    await store.releases.move(SECOND, 'REQUESTED', 'CANARY', { id: 'canary', type: 'release.canary', actor }, { epoch: opened.epoch, baseline: OLD, gate, stage: { index: 0, weightBp: 5_000 } }, intent('canary'));
     await waitUntil('the candidate', async () => (await ask('user-1')).reason === 'SPLIT', { limitMs: 5_000 });
 
     const people = Array.from({ length: 40 }, (_, i) => `user-${i}`);
@@ -98,10 +102,17 @@ describe('R-490 an edge on a real database serves, counts and goes back', () => 
     expect(candidates.length).toBeGreaterThan(5);
     for (const { variant, value } of answers) expect(value.messages[0]?.content).toBe(variant === 'candidate' ? 'new' : 'old');
 
-    const spans = answers.map(({ variant, metadata }, i) => ({
-      traceId: (i + 1).toString(16).padStart(32, '0'), spanId: (i + 1).toString(16).padStart(16, '0'), name: 'chat', status: { code: variant === 'candidate' ? 2 : 1 },
-      attributes: [['gen_ai.operation.name', 'chat'], ['gen_ai.request.model', 'm-1'], ['slipway.assignment', metadata['slipway.assignment'] ?? '']].map(([key, stringValue]) => ({ key, value: { stringValue } })),
-    }));
+    // The candidate fails, takes three times as long, costs twice as much, and is judged worse.
+    const spans = answers.map(({ variant, metadata }, i) => {
+      const isCandidate = variant === 'candidate';
+      const texts = [['gen_ai.operation.name', 'chat'], ['gen_ai.request.model', 'm-1'], ['slipway.assignment', metadata['slipway.assignment'] ?? '']].map(([key, stringValue]) => ({ key, value: { stringValue } }));
+      const tokens = [['gen_ai.usage.input_tokens', isCandidate ? 200 : 100], ['gen_ai.usage.output_tokens', isCandidate ? 20 : 10]].map(([key, intValue]) => ({ key, value: { intValue } }));
+      const judged = [{ key: 'gen_ai.evaluation.name', value: { stringValue: 'helpful' } }, { key: 'gen_ai.evaluation.score.value', value: { doubleValue: isCandidate ? 0.5 : 0.9 } }];
+      return {
+        traceId: (i + 1).toString(16).padStart(32, '0'), spanId: (i + 1).toString(16).padStart(16, '0'), name: 'chat', status: { code: isCandidate ? 2 : 1 },
+        startTimeUnixNano: '1795262400000000000', endTimeUnixNano: isCandidate ? '1795262403000000000' : '1795262401000000000', attributes: [...texts, ...tokens], events: [{ name: 'gen_ai.evaluation.result', attributes: judged }],
+      };
+    });
     const body = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
     for (let i = 0; i < 3; i += 1) expect((await post('/v1/traces', body)).status).toBe(200);
     expect((await post('/v1/traces', JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [...spans].reverse() }] }] }))).status).toBe(200);   // packed anew
@@ -110,12 +121,21 @@ describe('R-490 an edge on a real database serves, counts and goes back', () => 
     expect((await post('/v1/traces', JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [{ ...spans[0], attributes: spans[0]?.attributes.slice(0, 2) }] }] }] }))).status).toBe(200);
 
     const sums = async () => Object.fromEntries((await store.blocks.totals(application, SECOND)).map(({ metric: name, stable, candidate }) => [name, [stable.n, stable.k, candidate.n, candidate.k]]));
-    await waitUntil('the blocks', async () => { const all = (await sums())['thumbs']; return (all?.[0] ?? 0) + (all?.[2] ?? 0) === people.length; }, { limitMs: 20_000 });
+    // All metrics of a block are folded from one reading, and written together or not at all; every unit is in one of the blocks.
+    await waitUntil('the blocks', async () => { const all = Object.values(await sums()); return all.length === 6 && all.every(([stable = 0, , candidate = 0]) => stable + candidate === people.length); }, { limitMs: 20_000 });
     const isFirstCandidate = answers[0]?.variant === 'candidate' ? 1 : 0;
     expect(await sums()).toEqual({
       errors: [people.length - candidates.length, 0, candidates.length, candidates.length],
       thumbs: [people.length - candidates.length, 1 - isFirstCandidate, candidates.length, isFirstCandidate],
+      slow: [people.length - candidates.length, 0, candidates.length, candidates.length],
+      cost: [people.length - candidates.length, 0, candidates.length, 0], quality: [people.length - candidates.length, 0, candidates.length, 0], assignment: [people.length - candidates.length, 0, candidates.length, 0],
     });
+    const blocksOf = (name: string) => store.blocks.after(application, SECOND, name, -1);
+    const means = Object.fromEntries((await store.blocks.totals(application, SECOND)).map(({ metric: name, stable, candidate }) => [name, [stable.sum / stable.n, candidate.sum / candidate.n]]));
+    // 200 and 400 millionths of a dollar, the second up to the cap that is pinned with the release; badness in hundredths.
+    expect(means['cost']).toEqual([expect.closeTo(0.0002, 5), expect.closeTo(0.0003, 12)]);
+    expect(means['quality']).toEqual([expect.closeTo(0.1, 12), expect.closeTo(0.5, 12)]);
+    for (const block of await blocksOf('assignment')) expect(block).toMatchObject({ rev: at.rev, both: 0, readers: [{ reader: 'edge-e2e', stable: block.stable.n, candidate: block.candidate.n }] });
     expect(await store.batches.uncounted(application, 3_600)).toEqual({ no_token: 1 });
   });
 

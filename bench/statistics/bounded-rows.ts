@@ -193,7 +193,8 @@ export const BOUNDED_ROWS: readonly Row[] = [
   foundMean('D5', 15, 'quality .82 → .78, ten judged each', quality(0.82, 0.78), [1.5, 1.4]),
   foundMean('D6', 16, 'cost + 20 %, variation 1, cap 20, 5 % canary', cost(1.2), [1.6, 1.45]),
   splitRow('S1', 61, 'the split is right: 5 %, 10,000 looks of 50', 0.05, { quick: 200, full: 2_000 }, ({ column, count }, mode) => [
-    shareFigure({ row: 'S1', metric: 'false alarm at α 0.1 %' }, countBy(column('units')), count, mode === 'quick' ? 0 : 0.001),
+    // Among 200 a sound test alarms once in one seed of six: the quick run can only see that it is not far off.
+    shareFigure({ row: 'S1', metric: 'false alarm at α 0.1 %' }, countBy(column('units')), count, 0.001, mode === 'quick' ? 'lower' : 'value'),
   ]),
   splitRow('S2', 62, 'the split is 6 % in place of 5 %', 0.06, { quick: 200, full: 2_000 }, ({ column, count }) => [
     shareAtLeast({ row: 'S2', metric: 'seen within 500,000 units' }, countBy(column('units')), count, 1),

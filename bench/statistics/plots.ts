@@ -72,7 +72,7 @@ export function delayPlot(figures: readonly StatFigure[]): string {
   const step = Math.min(24, (HEIGHT - TOP - BOTTOM) / Math.max(1, bars.length));
   return page('Requests until a regression is found, over the least any test needs (α 5 %)', [
     ...[0, 1, 2, 3, 4, 5, 6].map((ratio) => line(x(ratio), TOP, x(ratio), HEIGHT - BOTTOM, ratio === 1 ? 'stroke="#24292f" stroke-dasharray="6 4"' : 'stroke="#eaeef2"') + text(x(ratio), HEIGHT - BOTTOM + 18, String(ratio), 'text-anchor="middle"')),
-    text((250 + WIDTH - 70) / 2, HEIGHT - 18, 'ratio to the bound; bars that end at the edge are longer', 'text-anchor="middle"'),
+    text((250 + WIDTH - 70) / 2, HEIGHT - 18, 'ratio to the bound (bars at the edge are longer); rules without error control can be below 1: they take back healthy ones too', 'text-anchor="middle"'),
     ...bars.flatMap(({ scenario, method, isOurs, ratio, low, high }, i) => {
       const top = TOP + i * step;
       const middle = top + step * 0.75;

@@ -84,7 +84,7 @@ const LOOP_LOOKS_MAX = 5_000;
 
 function loopRow(id: string, number: number, effect: number, replicates: Row['replicates'], judge: Row['judge']): Row {
   return {
-    id, number, title: `the whole loop: 1/5/25/50 %, ten minutes each at least, error budget 25, ${percent(effect)} points worse`, replicates,
+    id, number, title: `the whole loop: 1/5/25/50 %, ten minutes each at least, error budget 25, ${effect === 0 ? 'equal arms' : `${Number((effect * 100).toPrecision(3))} points worse`}`, replicates,
     columns: ['promoted', 'minutes', 'canary', 'excess'],
     prepare: () => {
       const draws = LOOP_STAGES.map(({ weightBp }) => blockSampler(0.01, 0.01 + effect, weightBp / 10_000));

@@ -75,7 +75,7 @@ export interface RolloutPolicy {
 }
 
 /** A stored policy is what its digest is of: nothing is added to it. What it leaves out means what it meant when it was put. */
-export const asMeant = ({ aim, watchSec, topline }: Pick<RolloutPolicy, 'aim' | 'watchSec' | 'topline'>): { readonly aim: Aim; readonly watchSec: number; readonly topline: readonly Topline[] } =>
+export const asMeant = ({ aim, watchSec, topline }: RolloutPolicy): { readonly aim: Aim; readonly watchSec: number; readonly topline: readonly Topline[] } =>
   ({ aim: aim ?? 'notWorse', watchSec: watchSec ?? 0, topline: topline ?? [] });
 
 /** What is left out takes the tier's default; a caller may also say `null`. */
