@@ -121,7 +121,7 @@ describe('R-490 an edge on a real database serves, counts and goes back', () => 
     expect((await post('/v1/traces', JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [{ ...spans[0], attributes: spans[0]?.attributes.slice(0, 2) }] }] }] }))).status).toBe(200);
 
     const sums = async () => Object.fromEntries((await store.blocks.totals(application, SECOND)).map(({ metric: name, stable, candidate }) => [name, [stable.n, stable.k, candidate.n, candidate.k]]));
-    // All metrics of a block are folded from one reading, and written together or not at all; every unit is in one of the blocks.
+    // Every unit is in one of the blocks of each metric.
     await waitUntil('the blocks', async () => { const all = Object.values(await sums()); return all.length === 6 && all.every(([stable = 0, , candidate = 0]) => stable + candidate === people.length); }, { limitMs: 20_000 });
     const isFirstCandidate = answers[0]?.variant === 'candidate' ? 1 : 0;
     expect(await sums()).toEqual({
