@@ -22,7 +22,7 @@ const WORDS = {
   'comment at the api': [], 'text of a log record': [], 'text of a span event': [], 'status of a span': [], 'resource of a span': [],
   'refused prompt': [], 'refused dataset row': [], 'unreadable request': [], 'unreadable spans': [], 'unreadable context': [], 'mistyped variable': [], 'unknown field\'s value': [],
   // What a person says of an act is the record's, and travels with the act.
-  'comment on an approval': ['db:releases', 'db:audit', 'audit', 'temporal', 'temporal\'s file'], 'reason of a rollback': ['db:releases', 'db:audit', 'db:environments', 'audit', 'temporal', 'temporal\'s file'],
+  'comment on an approval': ['db:releases', 'db:audit', 'audit', 'temporal', 'temporal\'s file'], 'reason of a rollback': ['db:releases', 'db:audit', 'db:environments', 'audit', 'temporal', 'temporal\'s file', 'log worker.log'],
   'purpose of the application': ['db:applications'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 type Word = keyof typeof WORDS;
@@ -160,6 +160,11 @@ async function fail(): Promise<void> {
   await post(people.author, prompt([{ role: 'SYSTEM', content: { is: word('mistyped variable') } }]));
   await post(people.author, prompt([{ role: word('mistyped variable'), content: 'hello' }]));
   await post(people.author, prompt(word('mistyped variable')));
+  await post(people.author, prompt([{ role: 'USER', content: 'hello' }], { variables: { is: word('mistyped variable') }, message: [word('mistyped variable')], source: word('mistyped variable') }));
+  for (const literal of ['role: "@", content: "hello"', 'role: USER, content: [["@"]]', 'role: USER, content: "hello", "@"', 'role: USER, content: """@""" """@"""', 'role: USER, content: { is: "@" }', 'role: USER, content: "hello', '"@": USER']) {
+    await post(people.author, JSON.stringify({ query: `mutation { createPromptVersion(input: { application: "vault", prompt: "answer", messages: [{ ${literal.replaceAll('@', word('unreadable request'))} }], variables: [], message: "m", idempotencyKey: "a-key-of-this-test" }) { version } }` }));
+  }
+  await post(people.author, JSON.stringify({ query: `{ applications(first: "${word('unreadable request')}") { nodes { key } } }` }));
   await post(people.author, prompt([{ role: 'USER', content: 'hello' }], { colour: word('unknown field\'s value') }));
   await post(people.onCall, prompt([{ role: 'USER', content: said }]));
   await post(people.author, JSON.stringify({ query: `mutation { createPromptVersion(input: { application: "vault", prompt: "answer", messages: [{ role: USER, content: "${word('unreadable request')}" "${word('unreadable request')}" }], variables: [], message: "m" }) { version } }` }));
@@ -229,11 +234,14 @@ async function gather(): Promise<void> {
 const spellings = (secret: string): readonly string[] => [secret, Buffer.from(secret).toString('base64').replace(/=+$/, ''), Buffer.from(secret).toString('hex'), Buffer.from(secret, 'base64url').toString('hex')].filter((one) => one.length >= 16);
 const placesOf = (texts: readonly string[]): string[] => [...sinks].filter(([, told]) => texts.some((one) => told.includes(one))).map(([name]) => name).sort();
 
+/** For who has to find a leak: where it is, and what is around it. */
+const excerpts = (planted: string): string => placesOf([planted]).map((name) => { const told = sinks.get(name) ?? ''; const at = told.indexOf(planted); return `${name}: …${told.slice(Math.max(0, at - 300), at + 200)}…`; }).join('\n');
+
 describe('R-885 a planted secret comes out nowhere', () => {
   test('the hunt sees what is there: the vendor was sent the key and the prompt, and every sink has something in it', () => {
     for (const sent of [SECRETS['provider key'] ?? '', word('system prompt'), word('dataset row')]) expect(asked.some((one) => one.includes(sent)), sent).toBe(true);
     expect(Object.keys(SECRETS).length + Object.keys(WORDS).length).toBeGreaterThanOrEqual(40);
-    for (const name of ['log api.log', 'log worker.log', 'log edge.log', 'log model.log', 'log mongodb.log', 'error bodies', 'metrics of api', 'metrics of edge', 'metrics of model', 'metrics of worker', 'temporal', 'temporal\'s file', 'exported spans', 'audit', 'db:releases', 'db:batches', 'db:blocks']) expect(sinks.get(name)?.length ?? 0, name).toBeGreaterThan(50);
+    for (const name of ['log api.log', 'log worker.log', 'log edge.log', 'log model.log', 'log mongodb.log', 'error bodies', 'metrics of api', 'metrics of edge', 'metrics of model', 'metrics of worker', 'temporal', 'temporal\'s file', 'exported spans', 'audit', 'db:releases', 'db:batches', 'db:blocks']) expect(sinks.get(name)?.length ?? 0, name).toBeGreaterThan(20);
     expect(placesOf(['release/vault/production'])).toEqual(expect.arrayContaining(['temporal', 'temporal\'s file']));
     expect(refused.length).toBeGreaterThan(20);
   });
@@ -244,6 +252,6 @@ describe('R-885 a planted secret comes out nowhere', () => {
 
 describe('R-886 what people and models say is kept where it belongs and nowhere else', () => {
   test.each(Object.keys(WORDS) as Word[])('%s', (name) => {
-    expect(placesOf([word(name)])).toEqual([...WORDS[name]].sort());
+    expect(placesOf([word(name)]), excerpts(word(name))).toEqual([...WORDS[name]].sort());
   });
 });

@@ -21,6 +21,8 @@ export const LONG: WorldOptions = { policy: 'long', leaseMs: LEASE_MS, stages: [
 export const QUICK: WorldOptions = { policy: 'quick', leaseMs: LEASE_MS, stages: [{ weightBp: 5_000, durationMinSec: 3, durationMaxSec: 900 }], bake: { durationMinSec: 2, durationMaxSec: 900, holdbackBp: 3_000 } };
 /** Every write on an environment: rollback, revert, weight, promotion, renewal. */
 export const ENVIRONMENT_WRITE = /findAndModify\0[^]{4}environments\0/;
+/** A look's receipt. */
+export const RECEIPT_WRITE = /findAndModify\0[^]{4}decisions\0/;
 /** The bulk write of accepted reports. */
 export const BATCH_WRITE = /update\0[^]{4}batches\0/;
 

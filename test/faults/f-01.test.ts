@@ -5,7 +5,7 @@ import { seeds } from '../harness/plant.js';
 import type { Plant } from '../harness/plant.js';
 import { checked } from '../harness/stored.js';
 import { push } from '../world.js';
-import { LIMIT_MS, ENVIRONMENT_WRITE, again, anotherText, inCanary, lookAt, moment, startInput, startSettled, statesOf, takeBack } from './canary.js';
+import { ENVIRONMENT_WRITE, LIMIT_MS, again, anotherText, inCanary, lookAt, moment, startInput, startSettled, statesOf, takeBack } from './canary.js';
 import type { Look } from './canary.js';
 
 describe('R-832 a call whose API died has one effect when it is repeated under its key, and nobody is told of a success that was none', { timeout: LIMIT_MS }, () => {

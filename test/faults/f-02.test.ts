@@ -4,7 +4,7 @@ import { ask } from '../harness/ledger.js';
 import { seeds } from '../harness/plant.js';
 import type { Plant } from '../harness/plant.js';
 import { checked } from '../harness/stored.js';
-import { LIMIT_MS, ENVIRONMENT_WRITE, LEASE_MS, again, anotherText, candidateKey, inCanary, lookAt, moment, startRelease, startSettled, takeBack } from './canary.js';
+import { ENVIRONMENT_WRITE, LEASE_MS, LIMIT_MS, again, anotherText, candidateKey, inCanary, lookAt, moment, startRelease, startSettled, takeBack } from './canary.js';
 import type { Look } from './canary.js';
 
 describe('R-834 who wakes from a pause that was longer than the lease serves stable before anything else, and writes nothing late', { timeout: LIMIT_MS }, () => {

@@ -4,7 +4,7 @@ import { reaches, until } from '../harness.js';
 import { seeds } from '../harness/plant.js';
 import type { Plant } from '../harness/plant.js';
 import { checked } from '../harness/stored.js';
-import { LIMIT_MS, LEASE_MS, inCanary, lookAt, moment, startSettled, statesOf, takeBack } from './canary.js';
+import { LEASE_MS, LIMIT_MS, RECEIPT_WRITE, inCanary, lookAt, moment, startSettled, statesOf, takeBack } from './canary.js';
 import type { Look } from './canary.js';
 
 /** How long a look may take before another one begins (workflows/proxies.ts). */
@@ -50,6 +50,14 @@ describe('R-835 whenever a worker dies or only stops for a while, what was ackno
         try { await moment(plant, LOOK_MS + 1_000, LOOK_MS + 2_500); } finally { plant.program(name).thaw(); }
         await until('further receipts', async () => (await look.receipts(id)).length > seen + 2, 60_000);
       }
+      // The same for certain: what a look writes is on its way for longer than the look may take, and the next one reads what was there before.
+      const seen = (await look.receipts(id)).length;
+      const links = ['worker-1', 'worker-2'].map((name) => plant.link(name, 'mongodb'));
+      for (const link of links) link.slow(LOOK_MS + 1_500, RECEIPT_WRITE);
+      await until('two looks at once', async () => links.reduce((held, link) => held + link.held(), 0) > 1, 60_000, 5);
+      await moment(plant, 0, LOOK_MS);
+      for (const link of links) link.pass();
+      await until('further receipts', async () => (await look.receipts(id)).length > seen + 2, 60_000);
       const receipts = await look.receipts(id);
       expect(receipts.map(({ seq }) => seq)).toEqual(receipts.map((_receipt, index) => index + 1));
       await users.stop();

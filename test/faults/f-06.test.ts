@@ -5,7 +5,7 @@ import { grouped } from '../harness/invariants/world.js';
 import { seeds } from '../harness/plant.js';
 import type { Plant } from '../harness/plant.js';
 import { checked } from '../harness/stored.js';
-import { LIMIT_MS, BATCH_WRITE, inCanary, lookAt, moment, startSettled } from './canary.js';
+import { BATCH_WRITE, LIMIT_MS, inCanary, lookAt, moment, startSettled } from './canary.js';
 import type { Look } from './canary.js';
 
 describe('R-838 a report whose edge died before it answered is taken by another edge, and counts once', { timeout: LIMIT_MS }, () => {
