@@ -9,7 +9,8 @@ import { createOrders } from '../../temporal/index.js';
 import type { Orders } from '../../temporal/index.js';
 import type { Act } from '../../workflows/messages.js';
 import { releaseWorkflowId } from '../../workflows/names.js';
-import { again, anotherText, inCanary, lookAt, refusal, startRelease, startSettled, takeBack } from './canary.js';
+import { push } from '../world.js';
+import { again, anotherText, inCanary, lookAt, refusal, startRelease, startSettled, startVersion, takeBack } from './canary.js';
 import type { Look } from './canary.js';
 
 describe('R-311 an act that does not belong here is refused and changes nothing', () => {
@@ -28,11 +29,14 @@ describe('R-311 an act that does not belong here is refused and changes nothing'
 
     test('an act whose answer was lost is done, and its repeat under the same key does nothing more', async () => {
       const { id, users } = await inCanary(plant);
+      const another = await push(plant, anotherText());
       const link = plant.link('api-1', 'temporal');
       const done = async (type: string): Promise<number> => (await look.release(id)).timeline.filter((entry) => entry.type === type && entry.actor.kind === 'person').length;
       for (const [mutation, type, state] of [['pauseRelease', 'release.paused', 'PAUSED'], ['resumeRelease', 'release.resumed', 'CANARY']] as const) {
         const act = (): Promise<Json> => plant.ledger.mutate(plant.api, plant.people.releaseManager, mutation, { id, reason: 'a look', idempotencyKey: `${mutation}-${seed}` }, '{ id state }');
         const before = await done(type);
+        // An order must get through to be answered in vain: a connection that is being made again would lose the order itself.
+        await until('orders to reach Temporal', async () => await refusal(startVersion(plant, another)) === 'CONFLICT', 60_000);
         link.loseReplies();
         const first = refusal(act());
         await until(`${type}`, async () => await done(type) > before, 30_000, 20);
