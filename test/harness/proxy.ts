@@ -15,7 +15,7 @@ export interface Link {
   blackHole(): void;
   /** every connection is reset, and so is each new one */
   cut(): void;
-  /** What is asked gets through; the answer is lost, and with it the connection. */
+  /** What is asked from now on gets through; what comes after it is lost, and with it the connection. What the other side says unasked is passed on. */
   loseReplies(when?: string | RegExp): void;
   /** the answer arrives this much later */
   lateReplies(ms: number, when?: string | RegExp): void;
@@ -31,7 +31,7 @@ export interface Proxy extends Link {
 
 type When = string | RegExp | undefined;
 type Mode = { readonly kind: 'pass' | 'blackHole' | 'cut' } | { readonly kind: 'slow' | 'lateReplies'; readonly ms: number; readonly when: When } | { readonly kind: 'loseReplies'; readonly when: When };
-interface Pair { readonly outer: Socket; readonly inner: Socket; asked: Buffer }
+interface Pair { readonly outer: Socket; readonly inner: Socket; asked: Buffer; /** asked what is to be answered in vain */ isVain: boolean }
 /** One direction of a pair. Order is kept: nothing overtakes what was sent before it. */
 interface Lane { push(chunk: Buffer | null, delayMs: number): void; go(): void; held(): number }
 
@@ -74,12 +74,16 @@ export async function startProxy(name: string, target: { readonly host?: string;
     outer.on('error', () => undefined);
     if (mode.kind === 'cut') { outer.resetAndDestroy(); return; }
     const inner = connect({ port: target.port, host: target.host ?? '127.0.0.1', noDelay: true, allowHalfOpen: true });
-    const pair: Pair = { outer, inner, asked: Buffer.alloc(0) };
+    const pair: Pair = { outer, inner, asked: Buffer.alloc(0), isVain: false };
     pairs.add(pair);
     const [there, back] = [laneOf(inner), laneOf(outer)];
-    outer.on('data', (chunk) => { pair.asked = chunk; there.push(chunk, mode.kind === 'slow' && isMeant(mode.when, chunk) ? mode.ms : 0); }).on('end', () => { there.push(null, 0); });
+    outer.on('data', (chunk) => {
+      pair.asked = chunk;
+      if (mode.kind === 'loseReplies') pair.isVain ||= isMeant(mode.when, chunk);
+      there.push(chunk, mode.kind === 'slow' && isMeant(mode.when, chunk) ? mode.ms : 0);
+    }).on('end', () => { there.push(null, 0); });
     inner.on('data', (chunk) => {
-      if (mode.kind === 'loseReplies' && isMeant(mode.when, pair.asked)) { lost += 1; drop(pair); return; }
+      if (mode.kind === 'loseReplies' && pair.isVain) { lost += 1; drop(pair); return; }
       back.push(chunk, mode.kind === 'lateReplies' && isMeant(mode.when, pair.asked) ? mode.ms : 0);
     }).on('end', () => { back.push(null, 0); });
     // A reset travels on, unless nothing travels at all.
@@ -89,6 +93,7 @@ export async function startProxy(name: string, target: { readonly host?: string;
 
   const become = (next: Mode): void => {
     mode = next;
+    for (const pair of pairs) pair.isVain = false;
     if (next.kind === 'cut') for (const pair of [...pairs]) drop(pair);
     for (const lane of [...lanes]) lane.go();
     // Whoever lost its peer in the silence learns of it now.
