@@ -3,7 +3,8 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { describe, expect, test } from 'vitest';
 import { digestOf } from '../core/canonical.js';
-import { consume, replayText, startGate } from '../core/gate/index.js';
+import { consume, nextReceipt, replayText, startGate } from '../core/gate/index.js';
+import type { Receipt } from '../core/gate/index.js';
 import type { PolicyInput, RiskTier } from '../core/release/index.js';
 import { createMemory } from '../test/memory.js';
 import { orderOf } from '../test/release-script.js';
@@ -97,6 +98,21 @@ describe('R-319 a look is safe to repeat: receipts are contiguous, and each bloc
     const blocks = [...memory.receipts.values()].flatMap(({ lines }) => lines.flatMap((line) => ('block' in line ? [line.block.i] : [])));
     expect(blocks.slice(-2)).toEqual([last + 1, last + 2]);
     expect(blocks).toEqual(memory.folded.map(({ block }) => block).sort((a, b) => a - b));
+  });
+
+  test('every decision follows from its lines and the receipt before, in a bake that has seen nothing yet too', async () => {
+    const { memory, look, pass, enter, doc } = await canary({ stages: [{ weightBp: 5_000, durationMinSec: 3, durationMaxSec: 600 }] });
+    for (let second = 0; second < 60; second += 1) { pass(1, [40, 0], [40, 0]); if ((await look().catch(() => null)) !== null) break; }
+    enter(1, 9_500, 'BAKING');
+    for (let second = 0; second < 4; second += 1) { pass(1, [40, 0], [40, 0]); await look('bake').catch(() => null); }
+    const receipts = [...memory.receipts.values()].sort((a, b) => a.seq - b.seq);
+    expect(receipts.some(({ mode, reasons }) => mode === 'bake' && reasons.includes('IMMATURE'))).toBe(true);
+    if (doc.gate === null) throw new Error('no plan');
+    let before: Receipt | null = null;
+    for (const { seq, mode, lines, planDigest, code, decision, reasons } of receipts) {
+      before = nextReceipt(doc.gate, before, { mode, lines, planDigest, code });
+      expect([seq, before.decision, before.reasons]).toEqual([seq, decision, reasons]);
+    }
   });
 
   test('the lines of its receipts are a replay file', async () => {

@@ -154,9 +154,8 @@ function linesOf(release: Open, served: ServedEnvironment, clock: Clock, last: R
 
 /** The bake's clock stands in the state's stage, so that its receipts replay from their lines. */
 function decide(mode: LookMode, plan: GatePlan, state: GateState): GateDecision {
-  const { minMet, maxMet, hold } = state.stage;
   if (mode === 'paused') return pausedDecisionOf(plan, state);
-  return mode === 'bake' ? bakeDecisionOf(plan, state, { minMet, maxMet, freshInBothArms: !hold.includes('NO_DATA') && !hold.includes('IMMATURE') }) : decisionOf(plan, state);
+  return mode === 'bake' ? bakeDecisionOf(plan, state) : decisionOf(plan, state);
 }
 
 function nextThrough(through: Readonly<Record<string, number>>, fresh: readonly BlockDoc[]): Readonly<Record<string, number>> {

@@ -54,7 +54,8 @@ export function holdsOf(plan: RolloutPolicy, { mode, clock, metrics, folded, inS
   const staleMs = Math.max(3 * plan.blockSec * 1_000, plan.leaseMs / 4);
   const isStale = metrics.some((metric) => clock.nowMs - foldedAtMs(plan, metric, (folded[metric.name] ?? first - 1) + 1) > staleMs);
   const isImmature = metrics.some((metric) => clock.nowMs < foldedAtMs(plan, metric, first));
-  const isUnseen = !isImmature && inStage !== null && inStage.some((blocks) => !blocks.some(({ stable }) => stable.n > 0) || !blocks.some(({ candidate }) => candidate.n > 0));
+  // A bake ends on fresh evidence alone. That there is none yet stands in the lines, so that the decision follows from them.
+  const isUnseen = isImmature ? mode === 'bake' : inStage !== null && inStage.some((blocks) => !blocks.some(({ stable }) => stable.n > 0) || !blocks.some(({ candidate }) => candidate.n > 0));
   if (mode !== 'paused') {
     if (isStale) holds.push('STALE_DATA');
     if (isUnseen) holds.push('NO_DATA');

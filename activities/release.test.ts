@@ -140,6 +140,13 @@ describe('R-317 an act is committed once, by whom it may be', () => {
     await release.commitAct(actOf(at, 'approve'));
     expect(await release.commitAct(actOf(at, 'approve', { id: 'again' }))).toMatchObject({ kind: 'refused', code: 'CONFLICT' });
   });
+  test('of two approvals by one person at once, from two tabs, one is told', async () => {
+    const { memory, at, release } = await awaiting('LIMITED', { approvals: { count: 2 } });
+    const both = await Promise.all([1, 2].map((tab) => release.commitAct(actOf(at, 'approve', { id: `tab-${tab}` }))));
+    expect(both.map((answer) => (answer.kind === 'refused' ? answer.code : answer.kind)).toSorted()).toEqual(['CONFLICT', 'done']);
+    const { approvals, timeline } = memory.release(at.release);
+    expect([approvals.length, timeline.filter(({ type }) => type === 'release.approved').length]).toEqual([1, 1]);
+  });
   test('reject wins over a later approval, and lets go', async () => {
     const { memory, at, release } = await awaiting();
     expect(await release.commitAct(actOf(at, 'reject'))).toMatchObject({ kind: 'done', standing: { state: 'REJECTED' } });

@@ -78,7 +78,7 @@ export function createReleaseActivities({ releases, environments, blocks, digest
     return refusal;
   }
 
-  return {
+  const activities = {
     /**
      * The release's first write, then the environment's epoch, then what is pinned. Safe to run twice: each step finds its own. A crash
      * between the steps leaves a REQUESTED release without an epoch, which the next attempt carries on.
@@ -143,12 +143,15 @@ export function createReleaseActivities({ releases, environments, blocks, digest
           const answer = mayApprove({ approver: { id: actor.id, kind: actor.kind, team: order.team }, requestedBy: requestedBy.id, authors, approvals, ownerTeam, plan: policy.plan.approvals, tier });
           if (answer.kind === 'refused') return refuse(answer.code, answer.reason, answer.code === 'FORBIDDEN' ? 'Ask another person with the role APPROVER.' : 'Nothing more is needed from you.');
           const approval = { approver: actor.id, name: order.name, team: order.team, authMethod: actor.authMethod ?? 'unknown', digest: digest(whatIsApproved(found)), comment: reason };
-          return done(await releases.annotate(at.release, entry('release.approved', { approver: actor.id, team: order.team }), { approval }, told('release.approved')));
+          // Decided on what was read: of two at once the second decides again, on what the first has written.
+          const write = await releases.annotate(at.release, entry('release.approved', { approver: actor.id, team: order.team }), { approval }, told('release.approved'), found.seq);
+          return write.kind === 'moved' ? activities.commitAct(order) : done(write);
         }
         case 'acknowledge': {
           const metric = found.policy.plan.metrics.find(({ name }) => name === order.metric);
           if (metric?.role !== 'signal' || !found.holds.includes('SIGNAL_ALARM')) return refuse('CONFLICT', `There is no alarm of ${order.metric ?? 'a metric'} to acknowledge.`, 'Only the alarm of a signal metric is acknowledged.');
-          return done(await releases.annotate(at.release, entry('release.acknowledged', { metric: metric.name }), {}, told('release.acknowledged')));
+          const write = await releases.annotate(at.release, entry('release.acknowledged', { metric: metric.name }), {}, told('release.acknowledged'), found.seq);
+          return write.kind === 'moved' ? activities.commitAct(order) : done(write);
         }
         case 'pause': return done(await move('PAUSED', 'release.paused', { still: true, holds: ['MANUAL_PAUSE'] }));
         case 'resume': return done(await move(found.stage?.index === found.policy.plan.stages.length ? 'BAKING' : 'CANARY', 'release.resumed', { still: false, holds: [] }));
@@ -167,6 +170,7 @@ export function createReleaseActivities({ releases, environments, blocks, digest
       return standingOf(write.kind === 'moved' ? await doc(at.release) : write.doc);
     },
   };
+  return activities;
 
   async function begin({ _id }: NewRelease, epoch: number, baseline: BundleDigest | 'none', gate: GatePlan | null): Promise<ReleaseDoc> {
     const written = await releases.annotate(_id, null, { epoch, baseline, gate }, null);

@@ -36,7 +36,7 @@ export function createMask({ tell, newId }: Pick<ApiDeps, 'tell' | 'newId'>): Ma
     if (isGraphQLError(cause)) {
       const code = codeOf(cause);
       if (code !== 'INTERNAL') {
-        return finished(createGraphQLError(code === 'TOO_LARGE' ? `The body is larger than ${LIMITS.bodyBytes} bytes.` : withoutSuggestion(cause.message), { ...place, extensions: { code, hint: hintOf(code, cause), ...statusOf(cause) } }));
+        return finished(createGraphQLError(code === 'TOO_LARGE' ? `The body is larger than ${LIMITS.bodyBytes} bytes.` : withoutValue(withoutSuggestion(cause.message)), { ...place, extensions: { code, hint: hintOf(code, cause), ...statusOf(cause) } }));
       }
     }
     const failure = cause instanceof Error ? cause : new Error(String(cause));
@@ -74,6 +74,14 @@ function statusOf({ extensions }: GraphQLError): { readonly http?: unknown } {
   if (http === undefined) return {};
   return { http: extensions['code'] === 'BAD_REQUEST' ? { status: http.status, ...(http.headers === undefined ? {} : { headers: http.headers }) } : http };
 }
+
+/** What was sent is not told back: a prompt or a user's words in the wrong place must not end in whatever keeps error bodies. */
+const withoutValue = (message: string): string => message
+  .replace(/^(Variable "\$\w+" got invalid value) [^]*$/, '$1.')
+  .replace(/^(Syntax Error: [^"]*\b(?:String|BlockString)) "[^]*$/, '$1.')
+  .replace(/^((?:Enum "\w+"|\w+) cannot represent) [^]*$/, '$1 this value.')
+  .replace(/^Value [^]* does not exist in ("\w+" enum\.)$/, 'This value does not exist in $1')
+  .replace(/^(Expected value of type "[^"]*"), found [^]*$/, '$1.');
 
 /** A schema is asked, not guessed. */
 const withoutSuggestion = (message: string): string => message.replace(/\s*Did you mean [^?]*\?/g, '');

@@ -183,6 +183,21 @@ describe('R-383 the acts of people are orders under their key', () => {
     expect(faultOf(await via((door) => call(door, manager, name, { id: 'R1', ...more })))).toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('the-key-of-this-call') as string });
     expect(w.ordered).toEqual([]);
   });
+  test.each(acts)('%s under a key that was used on another release is a CONFLICT: its chain would take the one for the other', async (name, _order, more) => {
+    opened(w, 'R1');
+    const audit = { ...w.deps.audit, byIntent: (_application: string, intent: string) => Promise.resolve(intent === `person:manager|${name}|the-key-of-this-call` ? { subject: 'R0', reason: 'r' } as never : null) };
+    expect(faultOf(await via((door) => call(door, manager, name, { id: 'R1', ...more }), { audit }))).toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('the-key-of-this-call') as string });
+    expect(w.ordered).toEqual([]);
+    const own = { ...w.deps.audit, byIntent: () => Promise.resolve({ subject: 'R1', reason: 'r' } as never) };   // told by the same call a moment ago
+    expect(faultOf(await via((door) => call(door, manager, name, { id: 'R1', ...more }), { audit: own })).code).toBe('none');
+  });
+  test('of two calls of one key at once, the one whose input was not committed is a CONFLICT', async () => {
+    opened(w, 'R1');
+    // The order joins the update of the other call: what it finds committed is the other's.
+    const orders = { ...w.deps.orders, pause: () => { opened(w, 'R1', { state: 'PAUSED', timeline: [entry(2, 'release.paused', { id: 'person:manager|pauseRelease|the-key-of-this-call', reason: 'the other' })] }); return Promise.resolve({ kind: 'done', state: 'PAUSED' } as const); } };
+    expect(faultOf(await via((door) => call(door, manager, 'pauseRelease', { id: 'R1', reason: 'mine' }), { orders })).code).toBe('CONFLICT');
+    expect(answerOf(await via((door) => call(door, manager, 'pauseRelease', { id: 'R1', reason: 'the other' }), { orders }), 'pauseRelease')).toMatchObject({ id: 'R1', state: 'PAUSED' });
+  });
   test('an acknowledgement of another metric under the same key is a CONFLICT', async () => {
     opened(w, 'R1', { timeline: [entry(2, 'release.acknowledged', { id: 'person:manager|acknowledgeHold|the-key-of-this-call', reason: 'r', data: { metric: 'cost' } })] });
     expect(faultOf(await via((door) => call(door, manager, 'acknowledgeHold', { id: 'R1', metric: 'error', cause: 'r' }))).code).toBe('CONFLICT');
@@ -251,6 +266,15 @@ describe('R-384 a rollback is one write on the environment, and needs no orchest
     expect(answerOf(await whole(), 'rollbackEnvironment')).toMatchObject({ id: 'R1', kind: 'RELEASE', state: 'ROLLING_BACK' });
     expect(answerOf(await whole(), 'rollbackEnvironment')).toMatchObject({ id: 'R1' });
     expect(production()).toMatchObject({ rev: 8, split: { stable } });
+  });
+  test('under a key that took another environment back it is a CONFLICT, and takes nothing back', async () => {
+    opened(w, 'R1');
+    w.releases.set('R9', release('R9', { environment: 'dev', state: 'ROLLED_BACK', open: false }));
+    for (const subject of ['R9', 'revert/helpdesk/dev/4']) {
+      const audit = { ...w.deps.audit, byIntent: () => Promise.resolve({ subject, reason: null } as never) };
+      const reply = await via((door) => call(door, approver, 'rollbackEnvironment', { application: 'helpdesk', environment: 'production' }), { ...away(), audit });
+      expect([subject, faultOf(reply).code, production().rev, production().open?.release]).toEqual([subject, 'CONFLICT', 7, 'R1']);
+    }
   });
   test('without one it reverts, and answers from the environment as the relay will write it', async () => {
     const stable = production().split?.stable ?? '';

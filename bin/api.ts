@@ -16,23 +16,29 @@ import { createLogger, createTell } from '../runtime/log.js';
 import { hkdfSha256, hmacSha256, keyDigestOf, readSecrets } from '../runtime/secrets.js';
 import { readSettings, required } from '../runtime/settings.js';
 import { createShutdown } from '../runtime/shutdown.js';
+import { orExplain } from '../runtime/start.js';
 import { startTelemetry } from '../runtime/telemetry.js';
 import { openStore } from '../store/index.js';
 import { createOrders } from '../temporal/index.js';
 
 const WINDOWS_MS = 2_000;
+/** Counted from the start: who adds up what happens must see the first time too. */
+const FROM_ZERO = ['slipway_api_api_failed_total', 'slipway_relay_relay_failed_total', 'slipway_relay_relay_unreachable_total'];
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-const settings = readSettings();
+const isBootstrap = process.argv.slice(2).join(' ') === 'keys bootstrap';
+const { settings, mongodbUri, temporalAddress, tokenKey, pepper } = await orExplain(async () => {
+  const read = readSettings();
+  return { settings: read, mongodbUri: required(read, 'mongodbUri'), temporalAddress: isBootstrap ? '' : required(read, 'temporalAddress'), ...(await readSecrets(read, ['tokenKey', 'pepper'])) };
+});
 const isProduction = settings.environment === 'production';
-const { tokenKey, pepper } = await readSecrets(settings, ['tokenKey', 'pepper']);
 const making = {
   sha256: (text: string): string => createHash('sha256').update(text).digest('hex'),
   keyHash: keyDigestOf(pepper),
   randomKey: (): string => Array.from({ length: 30 }, () => BASE62[randomInt(62)] ?? '').join(''),
   newId: (): string => ulid(),
 };
-const open = () => openStore({ uri: required(settings, 'mongodbUri'), database: settings.database, appName: 'slipway-api', role: 'control' });
+const open = () => orExplain(() => openStore({ uri: mongodbUri, database: settings.database, appName: 'slipway-api', role: 'control' }));
 
 /** For eyes of this user alone, and whole or not at all. */
 async function writePrivate(file: string, text: string): Promise<void> {
@@ -43,7 +49,7 @@ async function writePrivate(file: string, text: string): Promise<void> {
   await rename(draft, file);
 }
 
-if (process.argv.slice(2).join(' ') === 'keys bootstrap') await mintFirstAdmin();
+if (isBootstrap) await mintFirstAdmin();
 else await serve();
 
 /** With the surroundings of the API, and without it: who can read its secrets may appoint the first ADMIN, once. */
@@ -69,7 +75,7 @@ async function serve(): Promise<void> {
 
   const store = await open();
   shutdown.add('store', () => store.close());
-  const orders = createOrders({ address: required(settings, 'temporalAddress'), namespace: settings.temporalNamespace, plugins: [await telemetry.temporalPlugin()] });
+  const orders = createOrders({ address: temporalAddress, namespace: settings.temporalNamespace, plugins: [await telemetry.temporalPlugin()] });
   shutdown.add('orders', () => orders.close());
 
   const tokens = createTokens({ tokenKey, hmac: hmacSha256, hkdf: hkdfSha256 });
@@ -83,6 +89,7 @@ async function serve(): Promise<void> {
   const lagTimer = setInterval(() => void store.audit.lagSec().then((sec) => { lagSec = sec; }, () => undefined), 5_000);
   shutdown.add('audit lag', () => { clearInterval(lagTimer); });
   telemetry.metrics.gauge('slipway_audit_lag_sec', () => lagSec);
+  for (const name of FROM_ZERO) telemetry.metrics.count(name, {}, 0);
 
   const health = createHealth({
     checks: { mongodb: async () => { await store.ping(); return true; } },

@@ -10,6 +10,7 @@ import { createLogger, createTell } from '../runtime/log.js';
 import { hkdfSha256, hmacSha256, keyDigestOf, readSecrets } from '../runtime/secrets.js';
 import { readSettings, required } from '../runtime/settings.js';
 import { createShutdown } from '../runtime/shutdown.js';
+import { orExplain } from '../runtime/start.js';
 import { startTelemetry } from '../runtime/telemetry.js';
 import { createCors, createDatabaseClock, createKeys, createServing, createSnapshot } from '../serving/index.js';
 import type { Store } from '../store/index.js';
@@ -18,8 +19,16 @@ import { openStore } from '../store/index.js';
 const FOLD_MS = 250;
 const WINDOWS_MS = 2_000;
 const OPEN_WAIT_MAX_MS = 5_000;
+/** Counted from the start: who adds up what happens must see the first time too. */
+const FROM_ZERO = [
+  'slipway_serving_answers_total', 'slipway_serving_errors_total', 'slipway_ingest_observations_total', 'slipway_ingest_uncounted_total', 'slipway_ingest_refused_total',
+  'slipway_ingest_fold_folded_total', 'slipway_ingest_fold_failed_total', 'slipway_ingest_batches_unavailable_total',
+];
 
-const settings = readSettings();
+const { settings, mongodbUri, tokenKey, pepper } = await orExplain(async () => {
+  const read = readSettings();
+  return { settings: read, mongodbUri: required(read, 'mongodbUri'), ...(await readSecrets(read, ['tokenKey', 'pepper'])) };
+});
 const logger = createLogger('edge', settings.logLevel);
 reportCrashes(logger);
 const telemetry = startTelemetry({ serviceName: settings.serviceName ?? 'slipway-edge', otlpEndpoint: settings.otlpEndpoint });
@@ -27,11 +36,10 @@ const told = createTell(logger, telemetry.metrics);
 const shutdown = createShutdown({ tell: told('runtime'), exit: (code) => { process.exit(code); }, signals: process });
 shutdown.add('telemetry', () => telemetry.close());
 
-const { tokenKey, pepper } = await readSecrets(settings, ['tokenKey', 'pepper']);
 const tokens = createTokens({ tokenKey, hmac: hmacSha256, hkdf: hkdfSha256 });
 
 // Two pools: slow writes of observations must not take the connections that bring a rollback.
-const open = (role: 'serving' | 'ingest') => openStore({ uri: required(settings, 'mongodbUri'), database: settings.database, appName: `slipway-edge-${role}`, role });
+const open = (role: 'serving' | 'ingest') => openStore({ uri: mongodbUri, database: settings.database, appName: `slipway-edge-${role}`, role });
 /** An edge that starts while the database is away waits for it: whoever restarts programs would only wait longer each time. */
 async function openPatiently(role: 'serving' | 'ingest'): Promise<Store> {
   for (let waitMs = 250; ; waitMs = Math.min(2 * waitMs, OPEN_WAIT_MAX_MS)) {
@@ -66,6 +74,7 @@ const fold = createFold({ releases: take.releases, batches: take.batches, blocks
 
 telemetry.metrics.gauge('slipway_serving_snapshot_age_ms', () => snapshot.ageMs());
 telemetry.metrics.gauge('slipway_serving_streams', () => serving.streams());
+for (const name of FROM_ZERO) telemetry.metrics.count(name, {}, 0);
 
 const health = createHealth({ checks: { snapshot: () => snapshot.isLoaded() }, serveMetrics: (request, response) => { telemetry.serveMetrics(request, response); } });
 const cors = createCors(settings.corsOrigins);

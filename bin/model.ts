@@ -5,9 +5,10 @@ import { createHealth } from '../runtime/health.js';
 import { createLogger, createTell } from '../runtime/log.js';
 import { readSettings } from '../runtime/settings.js';
 import { createShutdown } from '../runtime/shutdown.js';
+import { orExplain } from '../runtime/start.js';
 import { startTelemetry } from '../runtime/telemetry.js';
 
-const settings = readSettings();
+const settings = await orExplain(readSettings);
 const logger = createLogger('model', settings.logLevel);
 const telemetry = startTelemetry({ serviceName: settings.serviceName ?? 'slipway-model', otlpEndpoint: settings.otlpEndpoint });
 const tell = createTell(logger, telemetry.metrics);

@@ -14,17 +14,24 @@ import { createHealth, startHealthServer } from '../runtime/health.js';
 import { createLogger, createTell } from '../runtime/log.js';
 import { SettingsError, readSettings, required } from '../runtime/settings.js';
 import { createShutdown } from '../runtime/shutdown.js';
+import { orExplain } from '../runtime/start.js';
 import { startTelemetry } from '../runtime/telemetry.js';
 import type { ConnectionDoc } from '../store/index.js';
 import { openStore } from '../store/index.js';
 import { createOrders } from '../temporal/index.js';
-import { bundleOf, createSweeper, createWorker, installRuntime } from '../worker/index.js';
+import { bundleOf, createReleaseWatch, createSweeper, createWorker, installRuntime } from '../worker/index.js';
 
 const SWEEP_MS = 30_000;
 const REPAIR_MS = 15_000;
 const AUDIT_LAG_READ_MS = 5_000;
+const WATCH_MS = 30_000;
+/** Counted from the start: who adds up what happens must see the first time too. */
+const FROM_ZERO = ['slipway_activities_release_moved_total', 'slipway_worker_release_repaired_total', 'slipway_worker_repair_failed_total'];
 
-const settings = readSettings();
+const { settings, mongodbUri, address } = await orExplain(() => {
+  const read = readSettings();
+  return { settings: read, mongodbUri: required(read, 'mongodbUri'), address: required(read, 'temporalAddress') };
+});
 const logger = createLogger('worker', settings.logLevel);
 reportCrashes(logger);
 const telemetry = startTelemetry({ serviceName: settings.serviceName ?? 'slipway-worker', otlpEndpoint: settings.otlpEndpoint });
@@ -34,8 +41,8 @@ shutdown.add('telemetry', () => telemetry.close());
 const plugin = await telemetry.temporalPlugin();
 installRuntime({ tell: tell('worker') });
 
-const [address, namespace] = [required(settings, 'temporalAddress'), settings.temporalNamespace];
-const store = await openStore({ uri: required(settings, 'mongodbUri'), database: settings.database, appName: 'slipway-worker', role: 'control' });
+const namespace = settings.temporalNamespace;
+const store = await orExplain(() => openStore({ uri: mongodbUri, database: settings.database, appName: 'slipway-worker', role: 'control' }));
 shutdown.add('store', () => store.close());
 const orders = createOrders({ address, namespace, plugins: [plugin] });
 shutdown.add('orders', () => orders.close());
@@ -94,6 +101,19 @@ shutdown.add('sweeper', async () => { clearInterval(timer); await sweeper.releas
 const repair = createRepair({ releases: store.releases, environments: store.environments, isWorkflowGone: (application, environment) => orders.isReleaseGone(application, environment), monotonicMs, tell: tell('worker') });
 const repairTimer = setInterval(() => void repair.tick(), REPAIR_MS);
 shutdown.add('repair', () => { clearInterval(repairTimer); });
+
+const watch = createReleaseWatch({ releases: store.releases, environments: store.environments });
+const watchTimer = setInterval(() => void watch.tick(), WATCH_MS);
+void watch.tick();
+shutdown.add('watch', () => { clearInterval(watchTimer); });
+for (const name of FROM_ZERO) telemetry.metrics.count(name, {}, 0);
+telemetry.metrics.gauge('slipway_worker_running', () => (worker.isRunning() ? 1 : 0));
+telemetry.metrics.gauge('slipway_releases_exposed', () => watch.now().exposed);
+telemetry.metrics.gauge('slipway_releases_lease_lost', () => watch.now().leaseLost);
+telemetry.metrics.gauge('slipway_releases_stale', () => watch.now().stale);
+telemetry.metrics.gauge('slipway_releases_lapsed', () => watch.now().lapsed);
+telemetry.metrics.gauge('slipway_release_stage_max_sec', () => watch.now().stageMaxSec);
+telemetry.metrics.gauge('slipway_release_rolling_back_max_sec', () => watch.now().rollingBackMaxSec);
 
 const health = createHealth({ checks: { worker: () => worker.isRunning(), mongodb: async () => { await store.ping(); return true; } }, serveMetrics: (request, response) => { telemetry.serveMetrics(request, response); } });
 const server = await startHealthServer({ host: settings.host, port: settings.workerPort, health });

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { SettingsVariables } from '../schema/settings.js';
@@ -46,7 +47,7 @@ describe('R-801 a setting that is unknown, misspelt or out of bounds is refused,
   test('nothing set gives the defaults, and an empty value is not set', () => {
     expect(readSettings({ SLIPWAY_API_PORT: '', MONGODB_URI: '' })).toMatchObject({
       environment: 'development', database: 'slipway', mongodbUri: undefined, temporalNamespace: 'default', host: '127.0.0.1',
-      apiPort: 4000, edgePort: 4100, modelPort: 4200, workerPort: 4300, dataDir: '.slipway', corsOrigins: [], logLevel: 'info', reader: `edge-${process.pid}`,
+      apiPort: 4000, edgePort: 4100, modelPort: 4200, workerPort: 4300, dataDir: '.slipway', corsOrigins: [], logLevel: 'info', reader: `edge-${hostname().slice(0, 60)}-${process.pid}`,
     });
   });
   test('what is set is read, and variables of others are left alone', () => {

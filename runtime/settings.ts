@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { SettingsVariables } from '../schema/settings.js';
 
 /** A setting is missing, misspelt or out of bounds. Nothing starts. */
@@ -77,7 +78,7 @@ export function readSettings(variables: Variables = process.env): Settings {
     tokenKey: read.SLIPWAY_TOKEN_KEY, signingKey: read.SLIPWAY_SIGNING_KEY, pepper: read.SLIPWAY_PEPPER,
     dataDir: read.SLIPWAY_DATA_DIR, devFile: read.SLIPWAY_DEV_FILE, corsOrigins: read.SLIPWAY_CORS_ORIGINS, logLevel: read.SLIPWAY_LOG_LEVEL,
     apiUrl: read.SLIPWAY_API_URL, edgeUrl: read.SLIPWAY_EDGE_URL, apiKey: read.SLIPWAY_API_KEY,
-    otlpEndpoint: read.OTEL_EXPORTER_OTLP_ENDPOINT, serviceName: read.OTEL_SERVICE_NAME, reader: read.SLIPWAY_READER ?? `edge-${process.pid}`,
+    otlpEndpoint: read.OTEL_EXPORTER_OTLP_ENDPOINT, serviceName: read.OTEL_SERVICE_NAME, reader: read.SLIPWAY_READER ?? `edge-${hostname().slice(0, 60)}-${process.pid}`,
   };
 }
 

@@ -56,7 +56,7 @@ export const SettingsVariables = z.object({
 
   OTEL_EXPORTER_OTLP_ENDPOINT: url('OTLP/HTTP endpoint of a collector, without `/v1/traces`. Without it nothing is exported.'),
   OTEL_SERVICE_NAME: word.optional().describe('`service.name` of what is exported; `slipway-` and the program by default.'),
-  SLIPWAY_READER: word.optional().describe('Name under which this edge acknowledges revisions; `edge-` and its process id by default.'),
+  SLIPWAY_READER: word.optional().describe('Name under which this edge acknowledges revisions, of its own for each; `edge-`, host and process id by default.'),
 });
 
 /** What the variables say once they are read: defaults filled in, numbers as numbers. */

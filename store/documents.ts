@@ -305,8 +305,8 @@ export interface ReleaseWrites {
   insert(release: NewRelease, entry: NewEntry, intent: Intent): Promise<{ readonly kind: 'inserted' | 'repeated'; readonly doc: ReleaseDoc } | { readonly kind: 'held'; readonly by: ReleaseDoc | null } | { readonly kind: 'reused'; readonly doc: ReleaseDoc }>;
   /** A move: filter on `from`; raises seq, appends the entry, sets `open` and `terminalAt` by the table. Without an intent the event alone is kept on the timeline. */
   move(release: ReleaseId, from: ReleaseState, to: ReleaseState, entry: NewEntry, patch: ReleasePatch, intent: Intent | null): Promise<ReleaseWrite>;
-  /** No move: an approval, another headline. Filters on `from` states when given. */
-  annotate(release: ReleaseId, entry: NewEntry | null, patch: ReleasePatch, intent: Intent | null): Promise<ReleaseWrite>;
+  /** No move: an approval, another headline. With `asOf`, the seq it was decided on, of two decided on the same reading the second is `moved`. */
+  annotate(release: ReleaseId, entry: NewEntry | null, patch: ReleasePatch, intent: Intent | null, asOf?: number): Promise<ReleaseWrite>;
   /** The next receipt; `taken` when another look was first. */
   appendReceipt(receipt: Omit<ReceiptDoc, 'shape' | 'at'>): Promise<'appended' | 'taken'>;
 }

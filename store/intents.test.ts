@@ -71,6 +71,18 @@ describe('R-750 the chain of an application is contiguous, each intent in it onc
     expectChain(events);
   });
 
+  test('one id for two things: both are in the chain, each once', async () => {
+    const told = intent('shared', 'one-key');
+    await store.people.put({ _id: 'shared-1', name: 'n', team: 't' }, { ...told, subject: 'first' });
+    await store.people.put({ _id: 'shared-2', name: 'n', team: 't' }, { ...told, subject: 'second' });
+    const pending = (await store.intents.pending(9)).filter((one) => one.intent.application === 'shared');
+    for (const one of [...pending, ...pending]) await store.intents.carryOut(one, linkOf);
+    for (const one of pending) await store.intents.done(one);
+    const events = await store.audit.list('shared', 0, 10);
+    expect(events.map(({ intentId, subject }) => [intentId, subject])).toEqual([['one-key', 'first'], ['one-key|second', 'second']]);
+    expectChain(events);
+  });
+
   test('an event keeps the time of the act, and what it was about', async () => {
     const at = (await person('kept', 'x', { reason: 'why', beforeDigest: 'sha256:b', afterDigest: 'sha256:a' })).intents[0]?.at;
     expect(await store.audit.lagSec()).toBeGreaterThanOrEqual(0);

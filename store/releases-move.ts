@@ -48,8 +48,8 @@ const recorded = (entry: NewEntry | null, intent: Intent | null): readonly Stage
 /** What may be written on a release that exists. */
 export function createMoves({ table }: Tables): Pick<ReleaseWrites, 'move' | 'annotate'> {
   const rows = table<ReleaseRow>('releases');
-  const write = async (release: string, from: ReleaseState | null, entry: NewEntry | null, pipeline: readonly Stage[]): Promise<ReleaseWrite> => {
-    const row = await rows.change({ _id: eq(release), ...(from === null ? {} : { state: eq(from) }), ...(entry === null ? {} : { 'timeline.id': { $ne: entry.id } }) }, pipeline);
+  const write = async (release: string, from: ReleaseState | null, entry: NewEntry | null, pipeline: readonly Stage[], asOf?: number): Promise<ReleaseWrite> => {
+    const row = await rows.change({ _id: eq(release), ...(from === null ? {} : { state: eq(from) }), ...(asOf === undefined ? {} : { seq: eq(asOf) }), ...(entry === null ? {} : { 'timeline.id': { $ne: entry.id } }) }, pipeline);
     if (row !== null) return { kind: 'written', doc: readRelease(row) };
     const now = await rows.first({ _id: eq(release) });
     if (now === null) throw new NotFoundError('release', release);
@@ -62,9 +62,9 @@ export function createMoves({ table }: Tables): Pick<ReleaseWrites, 'move' | 'an
       const moved: Stage = { $set: { state: literal(to), open: literal(isOpen(to)), terminalAt: isOpen(to) ? literal(null) : NOW } };
       return write(release, from, entry, [moved, ...patched(patch), ...recorded(entry, intent)]);
     },
-    async annotate(release, entry, patch, intent) {
+    async annotate(release, entry, patch, intent, asOf) {
       const pipeline = [...patched(patch), ...recorded(entry, intent)];
-      return write(release, null, entry, pipeline.length === 0 ? [{ $set: { shape: literal(1) } }] : pipeline);
+      return write(release, null, entry, pipeline.length === 0 ? [{ $set: { shape: literal(1) } }] : pipeline, asOf);
     },
   };
 }

@@ -115,6 +115,16 @@ describe('R-352 a release moves only by the table, only from where it is, and on
     expect((await store.releases.find(_id))?.timeline.map(({ id, seq }) => [id, seq]).slice(2)).toEqual([['s1', 3], ['n1', 4]]);
   });
 
+  test('of two notes that were decided on the same reading one is written', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const { _id, seq } = await born(`e${next()}`);
+      const note = (id: string) => store.releases.annotate(_id, entry(id), { holds: [] }, intent(`${id}-${round}`), seq);
+      const both = await Promise.all([note('a'), note('b')]);
+      expect(both.map(({ kind }) => kind).toSorted()).toEqual(['moved', 'written']);
+      expect((await store.releases.find(_id))?.seq).toBe(seq + 1);
+    }
+  });
+
   test('of two moves at once one is made', async () => {
     for (let round = 0; round < 20; round += 1) {
       const { _id } = await born(`e${next()}`);

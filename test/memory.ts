@@ -54,10 +54,10 @@ export function createMemory(stable: string | null = 'sha256:a'): Memory {
     if (approvalExpiresInSec !== undefined) found.approvalExpiresAt = new Date(memory.nowMs + approvalExpiresInSec * 1_000);
     if (approval !== undefined) found.approvals = [...found.approvals, { ...approval, at: now() }];
   }
-  function write(id: string, from: ReleaseState | null, to: ReleaseState | null, entry: NewEntry | null, change: ReleasePatch, intent: { readonly id: string } | null): ReleaseWrite {
+  function write(id: string, from: ReleaseState | null, to: ReleaseState | null, entry: NewEntry | null, change: ReleasePatch, intent: { readonly id: string } | null, asOf?: number): ReleaseWrite {
     const found = doc(id);
     if (entry !== null && found.timeline.some((one) => one.id === entry.id)) return { kind: 'repeated', doc: copy(found) };
-    if (from !== null && found.state !== from) return { kind: 'moved', state: found.state };
+    if ((from !== null && found.state !== from) || (asOf !== undefined && found.seq !== asOf)) return { kind: 'moved', state: found.state };
     if (to !== null) { found.state = to; found.open = isOpen(to); found.terminalAt = isOpen(to) ? null : now(); }
     patch(found, change);
     if (entry !== null) { found.seq += 1; found.timeline = [...found.timeline, entryOf(entry, found.seq, found.state)]; }
@@ -96,7 +96,7 @@ export function createMemory(stable: string | null = 'sha256:a'): Memory {
       if (!mayBecome(from, to) && !(to === 'FAILED' && isOpen(from))) throw new RangeError(`A release does not go from ${from} to ${to}.`);
       return write(id, from, to, entry, change, intent);
     },
-    annotate: async (id, entry, change, intent) => write(id, null, null, entry, change, intent),
+    annotate: async (id, entry, change, intent, asOf) => write(id, null, null, entry, change, intent, asOf),
     appendReceipt: async (receipt) => {
       if (receipts.has(receipt._id)) return 'taken';
       receipts.set(receipt._id, copy({ ...receipt, shape: 1, at: now() }));

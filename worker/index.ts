@@ -5,6 +5,7 @@ import { EVALUATION_QUEUE, TASK_QUEUE } from '../workflows/names.js';
 
 export { bundleOf } from './bundle.js';
 export type { BundleOptions } from './bundle.js';
+export { createReleaseWatch } from './release-watch.js';
 export { createSweeper } from './sweeper.js';
 export type { Sweeper, SweeperEvent } from './sweeper.js';
 

@@ -1,4 +1,4 @@
-import { ConflictError, UnavailableError } from '../../core/errors.js';
+import { ConflictError, IdempotencyError, UnavailableError } from '../../core/errors.js';
 import type { ApplicationKey } from '../../core/ids.js';
 import { LiftQuarantineInput, RollbackEnvironmentInput } from '../../schema/environment.js';
 import { read } from '../../schema/read.js';
@@ -43,8 +43,10 @@ export const environmentMutations = {
     const once = onceOf(context, 'rollbackEnvironment', input);
     const id = intentIdOf(application, once);
     const former = await formerAct(context, application, environment, id, { reason: reason ?? null });
+    if (former?.subject.startsWith('revert/') === true && !former.subject.startsWith(`revert/${application}/${environment}/`)) throw new IdempotencyError(input.idempotencyKey);
     if (former !== null && !former.subject.startsWith('revert/')) {
       const release = await bornRelease(context, former.subject);
+      if (release.environment !== environment) throw new IdempotencyError(input.idempotencyKey);
       return await takeBack(context, release, id, reason) ?? release;
     }
     for (let tries = 0; tries < TRIES; tries += 1) {

@@ -6,7 +6,7 @@ import {
   AcknowledgeHoldInput, ApproveReleaseInput, CancelReleaseInput, PauseReleaseInput, PutRolloutPolicyInput, RejectReleaseInput, ResumeReleaseInput, RollbackReleaseInput,
 } from '../../schema/release.js';
 import { read } from '../../schema/read.js';
-import type { ReleaseDoc } from '../../store/index.js';
+import type { ReleaseDoc, TimelineEntry } from '../../store/index.js';
 import type { Act, ActResult } from '../../workflows/messages.js';
 import { actorOf, formerAct, intentIdOf, intentOf, made, onceOf } from '../acts.js';
 import type { Context } from '../context.js';
@@ -49,16 +49,25 @@ async function act(context: Context, mutation: string, input: ActInput, order: (
   const id = onceOf(context, mutation, input).key;
   const told = input.reason ?? input.comment ?? input.cause ?? '';
   // What was done under this key stands on the timeline, also when the workflow is gone.
-  const former = release.timeline.find((entry) => entry.id === id);
-  if (former !== undefined && ((former.reason ?? '') !== told || former.data?.['metric'] !== input.metric)) throw new IdempotencyError(input.idempotencyKey);
+  const assertSame = ({ timeline }: ReleaseDoc): TimelineEntry | undefined => {
+    const entry = timeline.find((one) => one.id === id);
+    if (entry !== undefined && ((entry.reason ?? '') !== told || entry.data?.['metric'] !== input.metric)) throw new IdempotencyError(input.idempotencyKey);
+    return entry;
+  };
+  const former = assertSame(release);
   if (!release.open) {
     if (former !== undefined) return release;
     throw new ConflictError(`Release ${release._id} has ended: ${release.state}.`, 'Look at the release, then decide again.');
   }
+  // Under this key something was done to another release: the chain would take this act for that one.
+  const elsewhere = former === undefined ? await deps.audit.byIntent(release.application, id) : null;
+  if (elsewhere !== null && elsewhere.subject !== release._id) throw new IdempotencyError(input.idempotencyKey);
   const person = principal.kind === 'person' ? { name: principal.name, team: principal.team } : { name: principal.id, team: '' };
   const result = await order(release, { release: release._id, actor: actorOf(principal), ...person, reason: told, id });
   if (result.kind === 'refused') throw new SlipwayError(result.code, result.message, result.hint);
-  return present(await deps.releases.find(release._id), 'release', release._id);
+  const now = present(await deps.releases.find(release._id), 'release', release._id);
+  assertSame(now);   // two calls of one key at once have one answer: it is that of the input that was committed
+  return now;
 }
 
 export const releaseMutations = {

@@ -64,7 +64,7 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
     const uiPort = options.uiPort === undefined || options.uiPort === 0 ? 0 : await choosePort(tries === 1 ? options.uiPort : 0, '127.0.0.1', new Set([port]));
     const address = `127.0.0.1:${port}`;
     const server = startProcess({
-      name: 'temporal', command: [found.file, ...argumentsOf(options, port, uiPort)], env, logFile: path.join(logDir, 'temporal.log'),
+      name: 'temporal', command: [found.file, ...temporalArguments(options, port, uiPort)], env, logFile: path.join(logDir, 'temporal.log'),
       ...(options.dataDir === undefined || options.isDurable === false ? { stopMs: 0 } : {}),   // it drains for seconds; nobody will read what it saves
       // What was in memory is gone after a restart: better down than silently empty.
       ...(options.dataDir === undefined ? {} : { backoff: USUAL_BACKOFF }),
@@ -88,7 +88,8 @@ export function findTemporal(env: NodeJS.ProcessEnv): { readonly file: string; r
   return isExecutable(installed) ? { file: installed, kind: 'installed' } : undefined;
 }
 
-function argumentsOf({ dataDir, isDurable = true }: TemporalOptions, port: number, uiPort: number): string[] {
+/** What the server is started with. */
+export function temporalArguments({ dataDir, isDurable = true }: Pick<TemporalOptions, 'dataDir' | 'isDurable'>, port: number, uiPort: number): string[] {
   return [
     'server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'error',
     ...(uiPort === 0 ? ['--headless'] : ['--ui-ip', '127.0.0.1', '--ui-port', String(uiPort)]),
