@@ -86,7 +86,7 @@ export interface MetricType<M extends GateMetric> {
 }
 
 /** Whether all of an arm pair's numbers are. */
-export const areFinite = ({ stable, candidate }: ArmTotals): boolean => [...Object.values(stable), ...Object.values(candidate)].every(Number.isFinite);
+export const areFinite = ({ stable, candidate }: ArmTotals): boolean => [stable, candidate].every((totals) => Object.values<unknown>({ ...totals }).every(Number.isFinite));
 
 /** A mixture as a process: of e-processes with one factor each a block, and with restarts where the plan has them. */
 export function mixtureProcess(components: number, restart: Restart, factors: (seen: ArmTotals, block: ReadBlock) => readonly number[]): Process {

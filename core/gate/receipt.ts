@@ -75,6 +75,8 @@ const logEsOf = (plan: GatePlan, state: GateState, when: 'before' | 'after'): re
   ...assignmentOf(plan, state).map(({ metric, logESrm }) => [`${metric}:srm:${when}`, logESrm] as const),
 ];
 
+type LoggedEvidence = NonNullable<ReceiptLine['receipt']['logE']>[string];
+
 /**
  * A release's receipts as a replay file: the plan, each receipt's lines, and after them what was decided and on what evidence, so that a
  * replay finds the first difference. What a pause or a bake asked beside the ramp is not the language's; there stands what the state
@@ -84,7 +86,7 @@ export function replayFileOf(plan: GatePlan, receipts: readonly Pick<Receipt, 'm
   return [{ plan }, ...receipts.flatMap(({ mode, lines, state, decision, reasons }): (GateLine | ReceiptLine)[] => {
     const ramp = mode === 'climb' ? decision : decisionOf(plan, state);
     const held = mode === 'climb' ? reasons : ramp.decision === 'HOLD' ? ramp.reasons : [];
-    const logE = Object.fromEntries([
+    const logE: NonNullable<ReceiptLine['receipt']['logE']> = Object.fromEntries<LoggedEvidence>([
       ...evidenceOf(plan, state).map(({ metric, logEHarm, logENi }) => [metric, { harm: logEHarm, ni: logENi }] as const),
       ...assignmentOf(plan, state).map(({ metric, logESrm }) => [metric, { srm: logESrm }] as const),
     ]);

@@ -16,7 +16,6 @@ const histogramOf = (values: readonly number[]): Histogram => {
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   return [...counts].sort(([x], [y]) => x - y);
 };
-const meanOf = (law: Law): number => law.reduce((sum, [value, mass]) => sum + value * mass, 0);
 
 /** A law on two values of [0, cap] with this mean. */
 function lawAround(mean: number, cap: number, random: () => number): Law {
@@ -243,10 +242,9 @@ describe('R-541 intervals for display hold what is true, and say when they know 
   });
   it('one arm watched, in blocks: the mean of many lies inside, and the interval narrows', () => {
     let watched = NO_WATCHED;
-    let width = Infinity;
     for (const block of blocksOf(71, 400)) watched = stepWatched(watched, sumsOf(block.stable), 0.05);
     const ends = watchedInterval(watched, 0.05) ?? expect.fail();
-    width = (ends.upper ?? NaN) - ends.lower;
+    const width = (ends.upper ?? NaN) - ends.lower;
     expect(ends.lower).toBeLessThan(0.25);
     expect(ends.upper).toBeGreaterThan(0.25);
     expect(width).toBeLessThan(0.06);

@@ -2,6 +2,7 @@
 import { nextReceipt } from '../../../core/gate/index.js';
 import type { Receipt } from '../../../core/gate/index.js';
 import { encode } from '../../../store/json.js';
+import { ASSIGNMENT, assignmentMaturityMs } from '../../../core/release/index.js';
 import type { MetricPlan } from '../../../core/release/index.js';
 import type { BatchDoc, ReceiptDoc, ReleaseDoc } from '../../../store/index.js';
 import type { Sent } from '../ledger.js';
@@ -11,17 +12,23 @@ import type { Invariant, Stored } from './world.js';
 const ARMS = ['stable', 'candidate'] as const;
 interface Counted { readonly all: ReadonlySet<string>; /** In a batch by the cut-off. */ readonly inTime: ReadonlySet<string>; /** With a value of the feed that is bad, whenever. */ readonly bad: ReadonlySet<string> }
 
+/** What is counted of a metric's units: whoever reported anything, or, where what is missing makes no unit of it, whoever reported its feed. */
+type Counting = Pick<MetricPlan, 'name' | 'from' | 'maturityMs' | 'missingAs'>;
+const countedIn = ({ plan }: ReleaseDoc['policy'], hasUnits: boolean): readonly Counting[] =>
+  [...plan.metrics, ...(hasUnits ? [{ name: ASSIGNMENT, from: 'error', maturityMs: assignmentMaturityMs(plan), missingAs: 0 } as const] : [])];
+
 /** Distinct units of one arm in one block, from every batch there is. */
-function countsOf(batches: readonly BatchDoc[], release: ReleaseDoc, metric: MetricPlan, block: number, arm: (typeof ARMS)[number]): Counted {
+function countsOf(batches: readonly BatchDoc[], release: ReleaseDoc, metric: Counting, block: number, arm: (typeof ARMS)[number]): Counted {
   const blockMs = release.policy.plan.blockSec * 1_000;
   const cutOffMs = (block + 1) * blockMs + metric.maturityMs;
   const all = new Set<string>(), inTime = new Set<string>(), bad = new Set<string>();
   for (const { at, obs } of batches) {
     for (const one of obs) {
       if (one.release !== release._id || one.arm !== arm || Math.floor(one.sec * 1_000 / blockMs) !== block) continue;
+      const isFed = one.feed === metric.from || (metric.from === 'guardrail' && one.feed.startsWith('guardrail:'));
       all.add(one.unit);
-      if (ms(at) <= cutOffMs) inTime.add(one.unit);
-      if ((one.feed === metric.from || (metric.from === 'guardrail' && one.feed.startsWith('guardrail:'))) && one.value > 0) bad.add(one.unit);
+      if (ms(at) <= cutOffMs && (isFed || metric.missingAs !== null)) inTime.add(one.unit);
+      if (isFed && one.value > 0) bad.add(one.unit);
     }
   }
   return { all, inTime, bad };
@@ -43,10 +50,12 @@ export const nothingLost: Invariant = function* ({ store, ledger }) {
     const blockMs = release.policy.plan.blockSec * 1_000;
     const own = store.batches.filter(({ obs }) => obs.some((one) => one.release === release._id));
     const seen = new Set(own.flatMap(({ obs }) => obs.flatMap((one) => (one.release === release._id ? [Math.floor(one.sec * 1_000 / blockMs)] : []))));
-    for (const metric of release.policy.plan.metrics) {
+    for (const metric of countedIn(release.policy, release.gate?.metrics.some(({ type }) => type === 'units') ?? false)) {
       for (const block of seen) {
         if (block > throughOf(store, release._id, metric.name)) continue;   // not folded yet, or never to be
         const folded = blocks.get(`${release._id}/${metric.name}/${block}`);
+        // The weight of a block moved while it was assigned: its shares are compared with none.
+        if (metric.name === ASSIGNMENT && folded === undefined) continue;
         for (const arm of ARMS) {
           const { inTime } = countsOf(own, release, metric, block, arm);
           if (inTime.size > (folded?.[arm].n ?? 0)) yield `${release._id}/${metric.name}/${block}: ${inTime.size} units of ${arm} came in time, ${folded?.[arm].n ?? 0} were counted`;
@@ -61,10 +70,10 @@ export const countedOnce: Invariant = function* ({ store }) {
   for (const batch of grouped(store.batches, ({ _id }) => _id).values()) if (batch.length > 1) yield `batch ${String(batch[0]?._id)} is stored ${batch.length} times`;
   for (const block of store.blocks) {
     const release = releases.get(block.release);
-    const metric = release?.policy.plan.metrics.find(({ name }) => name === block.metric);
+    const metric = release && countedIn(release.policy, true).find(({ name }) => name === block.metric);
     if (release === undefined || metric === undefined) { yield `block ${block._id} belongs to nothing`; continue; }
     for (const arm of ARMS) {
-      const { n, k } = block[arm];
+      const { n, k = 0 } = block[arm] as { readonly n: number; readonly k?: number };
       const { all, bad } = countsOf(store.batches, release, metric, block.block, arm);
       if (n > all.size) yield `${block._id}: ${n} units of ${arm} were counted, ${all.size} reported`;
       if (k > n || (metric.missingAs === 0 && k > bad.size)) yield `${block._id}: ${k} bad units of ${arm}, ${bad.size} reported, of ${n}`;
@@ -79,6 +88,7 @@ export const evidenced: Invariant = function* ({ store }) {
   for (const release of store.releases) {
     const receipts = (byRelease.get(release._id) ?? []).toSorted((a, b) => a.seq - b.seq);
     if (receipts.length > 0 && release.gate === null) { yield `${release._id} was decided on without a plan`; continue; }
+    const guardrails = new Set(release.policy.plan.metrics.flatMap(({ name, role }) => (role === 'guardrail' ? [name] : [])));
     const consumed = new Set<string>();
     let before: Receipt | null = null;
     for (const [i, receipt] of receipts.entries()) {
@@ -91,18 +101,18 @@ export const evidenced: Invariant = function* ({ store }) {
         const folded = blocks.get(key);
         if (consumed.has(key)) yield `${receipt._id} consumes ${key} again`;
         consumed.add(key);
-        if (folded === undefined || encode([folded.stable, folded.candidate].map(countsAlone)) !== encode([line.block.stable, line.block.candidate].map(countsAlone))) yield `${receipt._id} read ${key} as it does not stand`;
+        if (folded === undefined || encode([folded.stable, folded.candidate].map(statisticsOf)) !== encode([line.block.stable, line.block.candidate].map(statisticsOf))) yield `${receipt._id} read ${key} as it does not stand`;
       }
       let made: Receipt;
       try { made = nextReceipt(release.gate as NonNullable<ReleaseDoc['gate']>, before, { mode, lines, planDigest, code }); } catch (error) { yield `${receipt._id} cannot be replayed: ${String(error)}`; break; }
       if (encode([made.state, made.decision, made.reasons]) !== encode([inOrderOf(receipt.state, made.state), receipt.decision, receipt.reasons])) yield `${receipt._id} says ${receipt.decision.decision}, and its lines lead to ${made.decision.decision}`;
-      if ((receipt.decision.decision === 'ADVANCE' || receipt.decision.decision === 'PROMOTE') && receipt.state.metrics.some(({ total, unreadable }) => unreadable || total.stable.n === 0 || total.candidate.n === 0)) yield `${receipt._id} goes forward without evidence on both arms`;
+      if ((receipt.decision.decision === 'ADVANCE' || receipt.decision.decision === 'PROMOTE') && receipt.state.metrics.some(({ id, total, unreadable }) => guardrails.has(id) && (unreadable || total.stable.n === 0 || total.candidate.n === 0))) yield `${receipt._id} goes forward without evidence on both arms`;
       before = { ...made, state: receipt.state };
     }
     for (const move of movesOf(release)) if (!receipts.some((receipt) => move.says.includes(receipt.decision.decision) && receipt.mode === move.mode && receipt.stage === move.stage)) yield `${release._id} went to ${move.to} without a receipt that says so`;
   }
 };
-const countsAlone = (arm: unknown): unknown => { const { n, k } = arm as { readonly n: number; readonly k: number }; return [n, k]; };
+const statisticsOf = (arm: object): unknown => { const { n, k = null, h = null } = arm as { readonly n: number; readonly k?: number; readonly h?: unknown }; return [n, k, h]; };
 /** The stored state as it is; only the order of keys is the other's. */
 const inOrderOf = (stored: unknown, made: unknown): unknown => {
   if (typeof stored !== 'object' || typeof made !== 'object' || stored === null || made === null) return stored;
