@@ -25,7 +25,7 @@ async function canary(change: Partial<PolicyInput> = {}, tier: RiskTier = 'LOW')
   const memory = createMemory();
   const order = orderOf(tier, { ...QUICK, ...change });
   const release = { ...order.release, environment: 'production' };
-  const { openRelease } = createReleaseActivities({ releases: memory.releases, environments: memory.environments, blocks: memory.blocks, digest, tell: () => undefined });
+  const { openRelease } = createReleaseActivities({ releases: memory.releases, environments: memory.environments, blocks: memory.blocks, bundles: memory.bundles, digest, tell: () => undefined });
   await new MockActivityEnvironment({}, { logger }).run(() => openRelease({ ...order, release }));
   const doc = memory.release(release._id);
   const at = { release: release._id, application: 'helpdesk', environment: 'production', epoch: 4 };
@@ -329,5 +329,102 @@ describe('R-335 an alarm of a signal metric holds until a person acknowledges it
     doc.timeline = [...doc.timeline, { id: 'a', seq: 9, type: 'release.acknowledged', at: new Date(memory.nowMs), actor: { id: 'person:ann', kind: 'person' }, state: 'CANARY', data: { metric: 'thumbsDown' } }];
     expect(await look()).toEqual({ kind: 'ADVANCE' });
     expect([...memory.receipts.values()].flatMap(({ lines }) => lines).filter((line) => 'acknowledge' in line)).toHaveLength(1);
+  });
+});
+
+/** Values by value, ascending. */
+const values = (...h: readonly (readonly [number, number])[]) => ({ n: h.reduce((sum, [, count]) => sum + count, 0), h });
+const BAD = { name: 'bad', from: 'guardrail:bad', margin: 0.1, maturityMs: 2_000, share: 0.5 } as const;
+
+describe('R-900 a look reads the blocks of every kind of metric, and says what it found in the metric\'s own words', () => {
+  const QUALITY = { name: 'quality', from: 'evaluation:quality', role: 'guardrail', margin: 0.1, maturityMs: 2_000, share: 0.5 } as const;
+  const COST = { name: 'cost', role: 'guardrail', margin: 0.5, maturityMs: 2_000, share: 0.5, cap: 0.5 } as const;
+  test.each([
+    ['a score', QUALITY, values([0.1, 40]), values([0.1, 10], [0.8, 30]), /^HARM: quality is worse: 0\.375 on average of \d+ on the candidate, 0\.900 on average of \d+ on stable\.$/],
+    ['a mean', COST, values([0.1, 40]), values([0.1, 10], [0.5, 30]), /^HARM: cost is worse: 0\.4 on average of \d+ on the candidate, 0\.1 on average of \d+ on stable\.$/],
+  ] as const)('%s that is worse takes the candidate back, and equal ones promote it', async (_name, metric, good, bad, said) => {
+    const plan = { metrics: [BAD, metric], stages: [{ weightBp: 5_000, durationMinSec: 3, durationMaxSec: 600 }] };
+    const ended = async (candidate: ReturnType<typeof values>) => {
+      const { look, pass, memory } = await canary(plan);
+      pass(90, [40, 0], [40, 0]);
+      for (const { block } of [...memory.folded]) memory.fold(metric.name, block, { stable: good, candidate });
+      return look();
+    };
+    expect(await ended(bad)).toMatchObject({ kind: 'ROLLBACK', forCause: true, reason: expect.stringMatching(said) as string });
+    expect(await ended(good)).toEqual({ kind: 'PROMOTE' });
+  });
+});
+
+describe('R-901 the shares of the arms are held against the weight their units were assigned by', () => {
+  const folds = (memory: Awaited<ReturnType<typeof canary>>['memory'], stable: number, candidate: number, of: { rev?: number; both?: number } = {}) => {
+    for (const { block } of memory.folded.filter(({ metric }) => metric === 'bad')) {
+      if (block > (memory.through['assignment'] ?? 0)) memory.fold('assignment', block, { stable: { n: stable }, candidate: { n: candidate } }, { rev: memory.environment.rev, both: 0, readers: [], ...of });
+    }
+  };
+  test('as asked for, nothing is said; otherwise it holds as SRM until a person says why', async () => {
+    const fine = await canary();
+    fine.pass(60, [90, 0], [10, 0]);
+    folds(fine.memory, 90, 10);
+    expect(await fine.look()).toEqual({ kind: 'ADVANCE' });
+    const { look, pass, memory, holds, doc } = await canary();
+    pass(60, [90, 0], [10, 0]);
+    folds(memory, 70, 30);
+    expect(await holds()).toContain('SRM');
+    doc.timeline = [...doc.timeline, { id: 'a', seq: 9, type: 'release.acknowledged', at: new Date(memory.nowMs), actor: { id: 'person:ann', kind: 'person' }, state: 'CANARY', data: { metric: 'assignment' } }];
+    expect(await look()).toEqual({ kind: 'ADVANCE' });
+  });
+  test('a block that comes after the weight has moved is held against its own, and the weight stays what it is', async () => {
+    const { look, pass, memory, enter, doc } = await canary();
+    pass(60, [90, 0], [10, 0]);
+    await look().catch(() => undefined);
+    const former = { ...memory.environment.split, rev: memory.environment.rev } as (typeof memory.environment.recent)[number];
+    enter(1, 5_000);
+    memory.environment.recent = [former];
+    folds(memory, 90, 10, { rev: former.rev });
+    pass(3, [50, 0], [50, 0]);
+    await look().catch(() => undefined);
+    const { state, lines, reasons } = [...memory.receipts.values()].at(-1) ?? expect.fail();
+    expect([state.weightBp, reasons.includes('SRM'), doc.holds.includes('SRM')]).toEqual([5_000, false, false]);
+    expect(lines.flatMap((line) => ('weight' in line ? [line.weight.bp] : []))).toEqual([5_000, 1_000, 5_000]);
+    expect(lines.filter((line) => 'birth' in line)).toHaveLength(1);
+  });
+  test('units of a rev that nobody knows any more, or that gave the candidate nothing, say nothing', async () => {
+    const { look, pass, memory } = await canary();
+    pass(60, [90, 0], [10, 0]);
+    folds(memory, 10, 90, { rev: 1 });
+    expect(await look()).toEqual({ kind: 'ADVANCE' });
+    expect([...memory.receipts.values()].flatMap(({ lines }) => lines).some((line) => 'block' in line && line.block.metric === 'assignment')).toBe(false);
+  });
+  test('units seen in both arms hold, and end by themselves', async () => {
+    const { look, pass, memory, holds } = await canary();
+    pass(60, [90, 0], [10, 0]);
+    folds(memory, 90, 10, { both: 5 });
+    expect(await holds()).toContain('MULTIPLE_EXPOSURES');
+    pass(1, [90, 0], [10, 0]);
+    expect(await holds()).toContain('MULTIPLE_EXPOSURES');
+    pass(40, [90, 0], [10, 0]);
+    folds(memory, 90, 10);
+    expect(await look()).toEqual({ kind: 'ADVANCE' });
+  });
+});
+
+describe('R-551 an objective that only the candidate misses takes it back; one that both miss is an incident and holds', () => {
+  const plan = { topline: [{ metric: 'bad', max: 0.05 }], metrics: [{ ...BAD, share: 1, tolerance: 0.05, margin: 0.6 }] };
+  test('the candidate alone', async () => {
+    const { look, pass, memory } = await canary(plan);
+    pass(12, [90, 4], [10, 1]);
+    await look().catch(() => undefined);
+    pass(60, [10, 1], [10, 3]);
+    const outcome = await look();
+    expect(outcome).toMatchObject({ kind: 'ROLLBACK', forCause: true, reason: expect.stringMatching(/^(TOPLINE: bad is above its objective of 10 %|HARM)/) as string });
+    expect([...memory.receipts.values()].at(-1)?.guards?.finding).toMatchObject({ kind: 'ROLLBACK', metric: 'bad' });
+  });
+  test('both, until it is over', async () => {
+    const { look, pass, memory, holds } = await canary(plan);
+    pass(60, [90, 45], [10, 5]);
+    expect(await holds()).toContain('TOPLINE_BREACH');
+    expect([...memory.receipts.values()].at(-1)?.guards?.finding).toEqual({ kind: 'BREACH', metrics: ['bad'] });
+    for (let minute = 0; minute < 20 && memory.environment.split?.weightBp === 1_000; minute += 1) { pass(60, [90, 0], [10, 0]); if ((await look().catch(() => null)) !== null) break; }
+    expect([...memory.receipts.values()].at(-1)?.guards?.finding).toEqual({ kind: 'QUIET' });
   });
 });

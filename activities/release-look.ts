@@ -1,10 +1,12 @@
-import { bakeDecisionOf, consume, decisionOf, evidenceOf, linesOfLook, pausedDecisionOf, startGate } from '../core/gate/index.js';
-import type { BlockFields, GateDecision, GateLine, GatePlan, GateState, HoldReason, Stage } from '../core/gate/index.js';
-import { sentenceOfHolds } from '../core/release/index.js';
-import type { BlockDoc, NewEntry, ReceiptDoc, ReleaseDoc, ServedEnvironment } from '../store/index.js';
+import { assignmentOf, bakeDecisionOf, consume, decisionOf, evidenceOf, linesOfLook, pausedDecisionOf, startGate } from '../core/gate/index.js';
+import type { GateDecision, GateLine, GatePlan, GateState, HoldReason, LookBlock, MetricEvidence, Stage } from '../core/gate/index.js';
+import { ASSIGNMENT, sentenceOfHolds } from '../core/release/index.js';
+import type { MetricKind } from '../core/release/index.js';
+import type { BlockDoc, Guards, NewEntry, ReceiptDoc, ReleaseDoc, ServedEnvironment } from '../store/index.js';
 import { SLIPWAY } from './deps.js';
 import type { ActivityDeps, ReleaseAt } from './deps.js';
 import { final, undecided } from './failure.js';
+import { areSeenInBoth, guardsAfter, isUnits, lookBlocksOf, sentenceOfGuards } from './release-guards.js';
 import { clockOf, delayMs, firstBlockOf, hasSeenBoth, holdsOf, isBirthDue, nextUnits, trafficFrom } from './release-stage.js';
 import type { Clock, LookMode } from './release-stage.js';
 
@@ -23,7 +25,7 @@ export type LookOutcome =
 type LookDeps = Pick<ActivityDeps, 'releases' | 'environments' | 'blocks' | 'auditLagSec' | 'digest' | 'code' | 'trace'>;
 interface Open extends ReleaseDoc { readonly gate: GatePlan; readonly stage: NonNullable<ReleaseDoc['stage']> }
 /** What was read and decided. `receipt` is the last one, written now or before. */
-interface Seen { readonly decision: GateDecision; readonly reasons: readonly HoldReason[]; readonly state: GateState; readonly receipt: ReceiptDoc['_id'] | null; readonly seq: number; readonly through: Readonly<Record<string, number>> }
+interface Seen { readonly decision: GateDecision; readonly reasons: readonly HoldReason[]; readonly state: GateState; readonly receipt: ReceiptDoc['_id'] | null; readonly seq: number; readonly through: Readonly<Record<string, number>>; readonly guards: Guards | null }
 
 /** Looks may overlap: who comes second reads again, and this often. */
 const TRIES = 3;
@@ -51,6 +53,8 @@ export function createReleaseLookActivities({ releases, environments, blocks, au
     const seen = await see(order, release, served, clock);
     if (seen === null) throw undecided('Another look came first.', plan.blockSec * 1_000 / 2);
     if (seen.decision.decision === 'ROLLBACK') return rollbackOf(release, seen);
+    const missed = seen.guards === null ? null : sentenceOfGuards(plan, seen.guards);
+    if (missed !== null) return { kind: 'ROLLBACK', forCause: true, reason: missed, receipt: seen.receipt };
     if (seen.decision.decision === 'HOLD') await noteHeadline(release, seen);
 
     const renewal = await environments.renew({ application: at.application, environment: at.environment, epoch: at.epoch, rev: served.doc.rev });
@@ -80,37 +84,40 @@ export function createReleaseLookActivities({ releases, environments, blocks, au
       const last = await releases.lastReceipt(release._id);
       const before = last?.state ?? startGate(release.gate);
       const through = last?.through ?? {};
-      const { metrics } = release.policy.plan;
       // Read first: a fold writes its blocks in no order, and says last how far it has come. Beyond that a block before it may still be missing.
       const folded = (await blocks.folded(release._id)).through;
-      const fresh = (await Promise.all(metrics.map(({ name }) => blocks.after(release.application, release._id, name, through[name] ?? -1))))
+      const fresh = (await Promise.all(release.gate.metrics.map(({ id }) => blocks.after(release.application, release._id, id, through[id] ?? -1))))
         .flat().filter(({ metric, block }) => block <= (folded[metric] ?? -1));
-      const stage = await stageOf(order, release, clock, last, before, fresh, folded);
+      const guards = guardsAfter(release.policy.plan, last?.guards ?? null, fresh);
+      const stage = await stageOf(order, release, clock, last, before, fresh, folded, guards);
       const lines = linesOf(release, served, clock, last, before, stage, fresh);
       const state = lines.reduce((next, line) => consume(release.gate, next, line), before);
       const decision = decide(order.mode, release.gate, state);
       const reasons = decision.decision === 'HOLD' ? decision.reasons : [];
-      if (lines.length === 0) return { decision, reasons, state, receipt: last?._id ?? null, seq: last?.seq ?? 0, through };
+      if (lines.length === 0) return { decision, reasons, state, receipt: last?._id ?? null, seq: last?.seq ?? 0, through, guards };
       const next = nextThrough(through, fresh);
       const seq = (last?.seq ?? 0) + 1;
       const { logE, thresholds } = evidence(release.gate, state);
       const receipt = {
         _id: receiptId(release._id, seq), release: release._id, application: release.application, seq, mode: order.mode, stage: release.stage.index,
-        planDigest: digest(release.gate), code, lines, logE, thresholds, state, decision, reasons, through: next,
+        planDigest: digest(release.gate), code, lines, logE, thresholds, state, decision, reasons, through: next, ...(guards === null ? {} : { guards }),
       };
-      if (await releases.appendReceipt(receipt) === 'appended') return { decision, reasons, state, receipt: receipt._id, seq, through: next };
+      if (await releases.appendReceipt(receipt) === 'appended') return { decision, reasons, state, receipt: receipt._id, seq, through: next, guards };
     }
     return null;
   }
 
   /** The stage's line: what the policy, the clock and the traffic add to the blocks. */
-  async function stageOf({ mode, paused }: LookOrder, release: Open, clock: Clock, last: ReceiptDoc | null, before: GateState, fresh: readonly BlockDoc[], folded: Readonly<Record<string, number>>): Promise<Stage> {
+  async function stageOf({ mode, paused }: LookOrder, release: Open, clock: Clock, last: ReceiptDoc | null, before: GateState, fresh: readonly BlockDoc[], folded: Readonly<Record<string, number>>, guards: Guards | null): Promise<Stage> {
     const { application, _id, stage: { index }, policy: { plan } } = release;
     const guardrails = plan.metrics.filter(({ role }) => role === 'guardrail');
     const first = firstBlockOf(plan, clock);
     const inStage = mode === 'paused' || hasSeenBoth(last, index, mode) ? null
       : await Promise.all(guardrails.map(({ name }) => blocks.after(application, _id, name, first - 1)));
-    const holds = holdsOf(plan, { mode, clock, metrics: guardrails, folded, inStage, auditLagSec: await auditLagSec() });
+    const shares = folded[ASSIGNMENT];
+    // A reason that comes from blocks stays until blocks say otherwise.
+    const areInBoth = shares === undefined || !fresh.some(isUnits) ? before.stage.hold.includes('MULTIPLE_EXPOSURES') : areSeenInBoth(await blocks.after(application, _id, ASSIGNMENT, trafficFrom(shares)));
+    const holds = holdsOf(plan, { mode, clock, metrics: guardrails, folded, inStage, areInBoth, isBreached: guards !== null && guards.finding.kind !== 'QUIET', auditLagSec: await auditLagSec() });
     const isLast = mode === 'bake' || index >= plan.stages.length - 1;
     if (mode === 'paused') {
       // A reason is always set, so that nothing can be latched that only an open road may lead to.
@@ -118,7 +125,8 @@ export function createReleaseLookActivities({ releases, environments, blocks, au
       return { last: isLast, minMet: before.stage.minMet, maxMet: false, nextUnits: before.stage.nextUnits, hold: [...why, ...holds] };
     }
     const { durationMinSec, durationMaxSec } = mode === 'bake' ? plan.bake : plan.stages[index] ?? plan.bake;
-    const [metric] = guardrails;
+    // Who is served tells the traffic best where all of them are units of a metric.
+    const metric = guardrails.find(({ missingAs }) => missingAs !== null) ?? guardrails[0];
     const to = metric === undefined ? undefined : folded[metric.name];
     // Told anew only when blocks came: an idle stage must not write receipts about its idleness.
     const units = isLast ? 0 : metric === undefined || to === undefined || fresh.length === 0 ? before.stage.nextUnits
@@ -145,10 +153,10 @@ function linesOf(release: Open, served: ServedEnvironment, clock: Clock, last: R
   const was = before.stage;
   const isSame = was.last === stage.last && was.minMet === stage.minMet && was.maxMet === stage.maxMet && was.nextUnits === stage.nextUnits && was.hold.join() === stage.hold.join();
   if (fresh.length === 0 && !hasNewWeight && !birth && acknowledged.length === 0 && isSame) return [];
-  const fields = fresh.map(({ metric, block, stable, candidate }): BlockFields => ({ metric, i: block, stable, candidate }));
+  const read: readonly LookBlock[] = lookBlocksOf(fresh, served, release);
   return [
     ...acknowledged.map(({ id }): GateLine => ({ acknowledge: { metric: id } })),
-    ...linesOfLook(release.gate, { ...(hasNewWeight ? { weightBp: carriedBp } : {}), isBirthDue: birth, stage, blocks: fields }),
+    ...linesOfLook(release.gate, { ...(hasNewWeight ? { weightBp: carriedBp } : {}), heldBp: before.weightBp, isBirthDue: birth, stage, blocks: read }),
   ];
 }
 
@@ -164,7 +172,7 @@ function nextThrough(through: Readonly<Record<string, number>>, fresh: readonly 
   return next;
 }
 
-/** For display: per metric its harm, and its acting margin under `metric/ni`. */
+/** For display: per metric its harm, and its acting margin under `metric/ni`; of the assignment the evidence against its shares. */
 function evidence(plan: GatePlan, state: GateState): Pick<ReceiptDoc, 'logE' | 'thresholds'> {
   const logE: Record<string, number> = {};
   const thresholds: Record<string, number> = {};
@@ -174,13 +182,22 @@ function evidence(plan: GatePlan, state: GateState): Pick<ReceiptDoc, 'logE' | '
     const ni = actingMargin === null ? undefined : logENi[String(actingMargin)];
     if (ni !== undefined) { logE[`${metric}/ni`] = ni; thresholds[`${metric}/ni`] = niThreshold; }
   }
+  for (const { metric, logESrm, threshold } of assignmentOf(plan, state)) { logE[metric] = logESrm; thresholds[metric] = threshold; }
   return { logE, thresholds };
 }
 
-function rollbackOf({ gate, stage }: Open, { decision, state, receipt }: Seen): LookOutcome {
+function rollbackOf({ gate, stage, policy }: Open, { decision, state, receipt }: Seen): LookOutcome {
   if (decision.decision !== 'ROLLBACK') return { kind: 'SUPERSEDED' };
   if (decision.reason === 'STAGE_MAX') return { kind: 'ROLLBACK', forCause: false, reason: `STAGE_MAX: stage ${stage.index + 1} reached its maximum without enough evidence.`, receipt };
   const metric = evidenceOf(gate, state).find((one) => one.metric === decision.metric);
-  const rate = (arm: 'stable' | 'candidate'): string => (metric === undefined || metric.units[arm] === 0 ? 'unknown' : `${metric.bad[arm]} of ${metric.units[arm]}`);
-  return { kind: 'ROLLBACK', forCause: true, reason: `HARM: ${decision.metric} is worse: ${rate('candidate')} bad on the candidate, ${rate('stable')} on stable.`, receipt };
+  const kind = policy.plan.metrics.find(({ name }) => name === decision.metric)?.kind ?? 'rate';
+  const said = (arm: 'stable' | 'candidate'): string => (metric === undefined || metric.units[arm] === 0 ? 'unknown' : SAID[kind](metric, arm));
+  return { kind: 'ROLLBACK', forCause: true, reason: `HARM: ${decision.metric} is worse: ${said('candidate')} on the candidate, ${said('stable')} on stable.`, receipt };
 }
+
+/** What an arm has shown of a metric, in its own direction: a score is kept as badness, and told as it was given. */
+const SAID: Readonly<Record<MetricKind, (evidence: MetricEvidence, arm: 'stable' | 'candidate') => string>> = {
+  rate: ({ bad, units }, arm) => `${bad[arm]} of ${units[arm]} bad`,
+  score: ({ bad, units }, arm) => `${(1 - bad[arm] / units[arm]).toFixed(3)} on average of ${units[arm]}`,
+  mean: ({ bad, units }, arm) => `${Number((bad[arm] / units[arm]).toPrecision(3))} on average of ${units[arm]}`,
+};

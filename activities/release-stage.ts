@@ -44,12 +44,16 @@ export interface Traffic {
   readonly folded: Readonly<Record<string, number>>;
   /** Blocks of the stage per metric; `null` where both arms are known to have been seen. */
   readonly inStage: readonly (readonly BlockDoc[])[] | null;
+  /** Too many units were seen in both arms. */
+  readonly areInBoth: boolean;
+  /** An absolute objective is missed on the candidate. */
+  readonly isBreached: boolean;
   readonly auditLagSec: number;
 }
 
 /** Reasons to hold that do not come from the blocks' counts. */
-export function holdsOf(plan: RolloutPolicy, { mode, clock, metrics, folded, inStage, auditLagSec }: Traffic): HoldReason[] {
-  const holds: HoldReason[] = [];
+export function holdsOf(plan: RolloutPolicy, { mode, clock, metrics, folded, inStage, areInBoth, isBreached, auditLagSec }: Traffic): HoldReason[] {
+  const holds: HoldReason[] = [...(isBreached ? ['TOPLINE_BREACH' as const] : []), ...(areInBoth ? ['MULTIPLE_EXPOSURES' as const] : [])];
   const first = firstBlockOf(plan, clock);
   const staleMs = Math.max(3 * plan.blockSec * 1_000, plan.leaseMs / 4);
   const isStale = metrics.some((metric) => clock.nowMs - foldedAtMs(plan, metric, (folded[metric.name] ?? first - 1) + 1) > staleMs);

@@ -7,6 +7,7 @@ import { createMemory } from '../test/memory.js';
 import type { Memory } from '../test/memory.js';
 import { orderOf } from '../test/release-script.js';
 import type { PolicyInput, RiskTier } from '../core/release/index.js';
+import type { ReceiptDoc, ReleaseDoc } from '../store/index.js';
 import { createReleaseActivities } from './release.js';
 import type { CommitAct } from './release.js';
 import { createReleaseEvaluationActivities } from './release-evaluation.js';
@@ -20,7 +21,7 @@ function world(tier: RiskTier = 'LOW', change: Partial<PolicyInput> = {}, stable
   const memory = createMemory(stable);
   const order = orderOf(tier, { leaseMs: 5_000, ...change });
   const made = { ...order, release: { ...order.release, environment: 'production' } };
-  const release = createReleaseActivities({ releases: memory.releases, environments: memory.environments, blocks: memory.blocks, digest, tell: () => undefined });
+  const release = createReleaseActivities({ releases: memory.releases, environments: memory.environments, blocks: memory.blocks, bundles: memory.bundles, digest, tell: () => undefined });
   const at = { release: made.release._id, application: 'helpdesk', environment: 'production', epoch: 4 };
   return { memory, order: made, at, release, split: createReleaseSplitActivities(memory), open: () => run(() => release.openRelease(made)) };
 }
@@ -349,5 +350,64 @@ describe('R-241 a release joins the evaluation of its own digests, and starts on
     await finish('E2', 'INCONCLUSIVE');
     expect(await join()).toMatchObject({ kind: 'INCONCLUSIVE', reason: expect.stringContaining('TOO_FEW') as string });
     expect(started).toEqual([1, 2]);
+  });
+});
+
+describe('R-902 a release starts from what is known of stable: rates, spreads, and the most a call can cost', () => {
+  const METRICS: PolicyInput['metrics'] = [
+    { name: 'error', share: 0.4 }, { name: 'quality', from: 'evaluation:quality', role: 'guardrail', share: 0.3 }, { name: 'cost', share: 0.3 },
+  ];
+  const arms = (n: number, sum: number, sumsq: number, k = 0) => ({ n, k, sum, sumsq });
+  const withFormer = (totals: readonly (readonly [string, ReturnType<typeof arms>])[], change: Partial<ReleaseDoc> = {}) => {
+    const made = world('LOW', { metrics: METRICS });
+    const { release } = made.order;
+    made.memory.former({
+      ...release, _id: 'R000', candidate: 'sha256:a', baseline: 'sha256:z', stage: { index: 1, weightBp: 9_500, since: new Date(0), stillMs: 0, stillSince: null }, open: false,
+      createdAt: new Date(made.memory.nowMs - 1_000), timeline: [], once: { key: 'former', args: '' }, ...change,
+    } as unknown as ReleaseDoc);
+    made.memory.totals.set('R000', totals.map(([metric, candidate]) => ({ metric, candidate, stable: arms(9_999, 9_999, 9_999, 9_999) })));
+    return made;
+  };
+  const planOf = async ({ open, memory, order }: ReturnType<typeof world>) => { await open(); return memory.release(order.release._id).gate?.metrics ?? []; };
+  const KNOWN = [['error', arms(999, 20, 20, 20)], ['quality', arms(1_000, 100, 60)], ['cost', arms(1_000, 2, 0.008)]] as const;
+
+  test('by the arm that stable was', async () => {
+    const [error, quality, cost] = await planOf(withFormer(KNOWN));
+    expect(error).toMatchObject({ id: 'error', prior: { p0: 0.0205 } });
+    expect(quality).toMatchObject({ id: 'quality', prior: { mean: 0.1, variance: expect.closeTo(0.05005, 5) as number } });
+    expect(cost).toMatchObject({ id: 'cost', cap: expect.closeTo(0.04, 9) as number, prior: { mean: 0.002 } });
+    const [, , ofOthers] = await planOf(withFormer(KNOWN, { candidate: 'sha256:y', baseline: 'sha256:a' }));
+    expect(ofOthers).toMatchObject({ cap: 20 });   // twenty times the mean of the arm that stable was then
+  });
+  test('too few units, or another kind of metric, say nothing', async () => {
+    const few = await planOf(withFormer(KNOWN.map(([name, { sum, sumsq, k }]) => [name, arms(199, sum, sumsq, k)] as const)));
+    const none = await planOf(world('LOW', { metrics: METRICS }));
+    expect(few).toEqual(none);
+  });
+  test('the longest answer of the dearer arm bounds the cost, and what is older than a week does not', async () => {
+    const made = withFormer(KNOWN, { createdAt: new Date(0) });
+    made.memory.models.set('sha256:a', { maxTokens: 1_000, priceUsdPerMTok: { input: 1, output: 10 } });
+    made.memory.models.set('sha256:b', { maxTokens: 2_000, priceUsdPerMTok: { input: 1, output: 10 } });
+    expect((await planOf(made))[2]).toMatchObject({ cap: 0.02, prior: { mean: 0.002 } });
+  });
+});
+
+describe('R-335 an alarm of a signal metric holds until a person acknowledges it', () => {
+  test('only what is in alarm, once: a signal, or the shares of the arms', async () => {
+    const { open, memory, at, release } = world('LOW', { metrics: [{ name: 'error', share: 0.5 }, { name: 'cost', share: 0.25 }, { name: 'thumbsDown', role: 'signal', share: 0.25 }] });
+    await open();
+    const doc = memory.release(at.release);
+    doc.state = 'CANARY';
+    const acknowledge = (metric: string, id = `ack-${metric}`) => release.commitAct(actOf(at, 'acknowledge', { metric, id }));
+    const alarms = (...ids: readonly string[]): void => {
+      memory.receipts.set('r', { release: at.release, seq: 1, state: { metrics: (doc.gate?.metrics ?? []).map(({ id }) => ({ id, alarm: ids.includes(id) ? 7 : null })) } } as unknown as ReceiptDoc);
+    };
+    alarms('thumbsDown', 'assignment', 'error');
+    expect(await acknowledge('cost')).toMatchObject({ kind: 'refused', code: 'CONFLICT' });
+    expect(await acknowledge('error')).toMatchObject({ kind: 'refused', code: 'CONFLICT' });
+    expect(await acknowledge('thumbsDown')).toMatchObject({ kind: 'done' });
+    expect(await acknowledge('assignment')).toMatchObject({ kind: 'done' });
+    expect(await acknowledge('assignment', 'again')).toMatchObject({ kind: 'refused', code: 'CONFLICT' });
+    expect(memory.release(at.release).timeline.flatMap(({ type, data }) => (type === 'release.acknowledged' ? [data?.['metric']] : []))).toEqual(['thumbsDown', 'assignment']);
   });
 });

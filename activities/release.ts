@@ -9,6 +9,7 @@ import type { Actor, NewEntry, NewRelease, ReleaseDoc, ReleasePatch, ReleaseWrit
 import { SLIPWAY, intentOf, standingOf } from './deps.js';
 import type { ActivityDeps, ReleaseAt, Standing, StateDetail } from './deps.js';
 import { final, undecided } from './failure.js';
+import { priorsOf } from './release-priors.js';
 
 export type Opening =
   | { readonly kind: 'opened'; readonly standing: Standing; readonly epoch: number; readonly baseline: BundleDigest | 'none' }
@@ -33,37 +34,26 @@ const EVENT: Readonly<Record<ReleaseState, string>> = {
 /** A holder that has just ended lets go within moments; after this many tries it is told as the holder. */
 const HELD_TRIES = 8;
 const HELD_DELAY_MS = 300;
-/** Units from which a former release's counts say more than the default rate. */
-const PRIOR_UNITS_MIN = 200;
-const FORMER_RELEASES = 10;
 
 const refuse = (code: ErrorCode, message: string, hint: string): Refusal => ({ kind: 'refused', code, message, hint });
 
-export function createReleaseActivities({ releases, environments, blocks, digest, tell }: Pick<ActivityDeps, 'releases' | 'environments' | 'blocks' | 'digest' | 'tell'>) {
+export function createReleaseActivities(deps: Pick<ActivityDeps, 'releases' | 'environments' | 'blocks' | 'bundles' | 'digest' | 'tell'>) {
+  const { releases, environments, digest, tell } = deps;
   const doc = async (id: ReleaseId): Promise<ReleaseDoc> => {
     const found = await releases.find(id);
     if (found === null) throw final('NOT_FOUND', `No release ${id}.`);
     return found;
   };
 
-  /** Stable's rates from former releases in this environment, by the arm that today's stable was. */
-  async function priorsOf(release: NewRelease, stable: BundleDigest): Promise<Readonly<Record<string, number>>> {
-    const { items } = await releases.list({ application: release.application, environment: release.environment }, { first: FORMER_RELEASES });
-    const priors: Record<string, number> = {};
-    for (const former of items) {
-      if (former._id === release._id || former.stage === null || (former.candidate !== stable && former.baseline !== stable)) continue;
-      const totals = await blocks.totals(former.application, former._id);
-      for (const metric of former.policy.plan.metrics) {
-        const today = release.policy.plan.metrics.find(({ name, from }) => name === metric.name && from === metric.from);
-        const counts = totals.find((total) => total.metric === metric.name)?.[former.candidate === stable ? 'candidate' : 'stable'];
-        if (today === undefined || counts === undefined || counts.n < PRIOR_UNITS_MIN || today.name in priors) continue;
-        priors[today.name] = (counts.k + 0.5) / (counts.n + 1);
-      }
-    }
-    return priors;
-  }
+  const planOf = async (release: NewRelease, stable: BundleDigest): Promise<GatePlan> => gatePlanOf(release.policy.plan, await priorsOf(deps, release, stable));
 
-  const planOf = async (release: NewRelease, stable: BundleDigest): Promise<GatePlan> => gatePlanOf(release.policy.plan, await priorsOf(release, stable));
+  /** The metric whose alarm holds this release and is nobody's yet; the harm of a guardrail is acknowledged by none. */
+  async function alarmOf({ _id, gate, timeline }: ReleaseDoc, metric: string | undefined): Promise<string | null> {
+    const planned = gate?.metrics.find(({ id }) => id === metric);
+    if (planned === undefined || !(planned.type === 'units' || planned.role === 'signal') || timeline.some(({ type, data }) => type === 'release.acknowledged' && data?.['metric'] === metric)) return null;
+    const isInAlarm = (await releases.lastReceipt(_id))?.state.metrics.some(({ id, alarm }) => id === metric && alarm !== null);
+    return isInAlarm === true ? planned.id : null;
+  }
 
   /** A release that never had weight lets go of its environment. */
   async function letGo({ release, application, environment, epoch }: ReleaseAt): Promise<void> {
@@ -148,9 +138,9 @@ export function createReleaseActivities({ releases, environments, blocks, digest
           return write.kind === 'moved' ? activities.commitAct(order) : done(write);
         }
         case 'acknowledge': {
-          const metric = found.policy.plan.metrics.find(({ name }) => name === order.metric);
-          if (metric?.role !== 'signal' || !found.holds.includes('SIGNAL_ALARM')) return refuse('CONFLICT', `There is no alarm of ${order.metric ?? 'a metric'} to acknowledge.`, 'Only the alarm of a signal metric is acknowledged.');
-          const write = await releases.annotate(at.release, entry('release.acknowledged', { metric: metric.name }), {}, told('release.acknowledged'), found.seq);
+          const alarm = await alarmOf(found, order.metric);
+          if (alarm === null) return refuse('CONFLICT', `There is no alarm of ${order.metric ?? 'a metric'} to acknowledge.`, 'Only the alarm of a signal metric, or of the assignment (SRM), is acknowledged.');
+          const write = await releases.annotate(at.release, entry('release.acknowledged', { metric: alarm }), {}, told('release.acknowledged'), found.seq);
           return write.kind === 'moved' ? activities.commitAct(order) : done(write);
         }
         case 'pause': return done(await move('PAUSED', 'release.paused', { still: true, holds: ['MANUAL_PAUSE'] }));

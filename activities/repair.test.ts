@@ -20,7 +20,7 @@ async function lost(state: ReleaseState, weightBp = 0) {
   const memory = createMemory();
   const order = orderOf('LOW');
   const release = { ...order.release, environment: 'production' };
-  const { openRelease } = createReleaseActivities({ releases: memory.releases, environments: memory.environments, blocks: memory.blocks, digest, tell: () => undefined });
+  const { openRelease } = createReleaseActivities({ releases: memory.releases, environments: memory.environments, blocks: memory.blocks, bundles: memory.bundles, digest, tell: () => undefined });
   await new MockActivityEnvironment({}, { logger }).run(() => openRelease({ ...order, release }));
   const doc = memory.release(release._id);
   doc.state = state;

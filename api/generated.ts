@@ -22,6 +22,7 @@ export type Scalars = {
   JSON: { input: unknown; output: unknown; }
 };
 
+/** `metric`: the signal metric in alarm, or SRM for the shares of the arms. */
 export type AcknowledgeHoldInput = {
   readonly cause: Scalars['String']['input'];
   readonly id: Scalars['ID']['input'];

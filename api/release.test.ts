@@ -203,6 +203,11 @@ describe('R-383 the acts of people are orders under their key', () => {
     expect(faultOf(await via((door) => call(door, manager, 'acknowledgeHold', { id: 'R1', metric: 'error', cause: 'r' }))).code).toBe('CONFLICT');
     expect(faultOf(await via((door) => call(door, manager, 'acknowledgeHold', { id: 'R1', metric: 'cost', cause: 'r' }))).code).toBe('none');
   });
+  test('the shares of the arms are acknowledged by what the hold is called', async () => {
+    opened(w, 'R1');
+    expect(answerOf(await via((door) => call(door, manager, 'acknowledgeHold', { id: 'R1', metric: 'SRM', cause: 'a load test' })), 'acknowledgeHold')).toMatchObject({ id: 'R1' });
+    expect(w.ordered).toEqual([{ name: 'acknowledge', order: expect.objectContaining({ metric: 'assignment', reason: 'a load test' }) as object }]);
+  });
   test('with all approvals given it waits for nobody', async () => {
     opened(w, 'R1', { state: 'AWAITING_APPROVAL', approvalsNeeded: 0 });
     const reply = await via((door) => door.post(manager, '{ release(id: "R1") { waitingFor } }'));

@@ -4,7 +4,7 @@
  */
 import type { Grant, Role, Scope } from '../core/access.js';
 import type { Split } from '../core/assignment/index.js';
-import type { GateDecision, GateLine, GatePlan, GateState, HoldReason, Verdict } from '../core/gate/index.js';
+import type { GateDecision, GateLine, GatePlan, GateState, GuardFinding, HoldReason, Verdict, WatchState } from '../core/gate/index.js';
 import type { ActorId, ApplicationKey, BundleDigest, Digest, EnvironmentId, EvaluationId, ReleaseId } from '../core/ids.js';
 import type { ReleaseState, RiskTier, RolloutPolicy } from '../core/release/index.js';
 import type { EvaluatorSpec } from '../core/score/index.js';
@@ -280,7 +280,10 @@ export interface ReceiptDoc {
   readonly state: GateState; readonly decision: GateDecision; readonly reasons: readonly HoldReason[];
   /** Highest block consumed, per metric. */
   readonly through: Readonly<Record<string, number>>;
+  /** Both arms against their absolute objectives, after the blocks of these lines; left out where the policy has none. */
+  readonly guards?: Guards;
 }
+export interface Guards { readonly stable: WatchState; readonly candidate: WatchState; readonly finding: GuardFinding }
 export interface ReleaseReads {
   find(id: ReleaseId): Promise<ReleaseDoc | null>;
   byOnce(application: ApplicationKey, key: string): Promise<ReleaseDoc | null>;

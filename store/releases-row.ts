@@ -1,6 +1,6 @@
 import type { GatePlan } from '../core/gate/index.js';
 import type { RolloutPolicy } from '../core/release/index.js';
-import type { NewEntry, ReleaseDoc, ReceiptDoc, TimelineEntry } from './documents.js';
+import type { Guards, NewEntry, ReleaseDoc, ReceiptDoc, TimelineEntry } from './documents.js';
 import { decode, encode } from './json.js';
 import { literal, merged, NOW, type Term } from './terms.js';
 
@@ -22,11 +22,11 @@ export const policyRow = (policy: ReleaseDoc['policy']): ReleaseRow['policy'] =>
 export const entryTerm = ({ data, ...entry }: NewEntry, state: Term, seq: Term): Term => merged(literal({ ...entry, ...(data === undefined ? {} : { data: encode(data) }) }), { seq, state, at: NOW });
 
 type Texts = 'lines' | 'logE' | 'thresholds' | 'state' | 'through';
-export type ReceiptRow = Omit<ReceiptDoc, Texts> & Readonly<Record<Texts, string>>;
-export const receiptRow = <D extends Pick<ReceiptDoc, Texts>>(doc: D): Omit<D, Texts> & Readonly<Record<Texts, string>> => ({
-  ...doc, lines: encode(doc.lines), logE: encode(doc.logE), thresholds: encode(doc.thresholds), state: encode(doc.state), through: encode(doc.through),
+export type ReceiptRow = Omit<ReceiptDoc, Texts | 'guards'> & Readonly<Record<Texts, string>> & { readonly guards?: string };
+export const receiptRow = ({ guards, ...doc }: Omit<ReceiptDoc, 'shape' | 'at'>): Omit<ReceiptRow, 'shape' | 'at'> => ({
+  ...doc, ...(guards === undefined ? {} : { guards: encode(guards) }), lines: encode(doc.lines), logE: encode(doc.logE), thresholds: encode(doc.thresholds), state: encode(doc.state), through: encode(doc.through),
 });
-export const readReceipt = (row: ReceiptRow): ReceiptDoc => ({
-  ...row, lines: decode<ReceiptDoc['lines']>(row.lines), logE: decode<ReceiptDoc['logE']>(row.logE), thresholds: decode<ReceiptDoc['thresholds']>(row.thresholds),
+export const readReceipt = ({ guards, ...row }: ReceiptRow): ReceiptDoc => ({
+  ...row, ...(guards === undefined ? {} : { guards: decode<Guards>(guards) }), lines: decode<ReceiptDoc['lines']>(row.lines), logE: decode<ReceiptDoc['logE']>(row.logE), thresholds: decode<ReceiptDoc['thresholds']>(row.thresholds),
   state: decode<ReceiptDoc['state']>(row.state), through: decode<ReceiptDoc['through']>(row.through),
 });

@@ -3,12 +3,12 @@ import type { ActivityDeps } from '../activities/index.js';
 import { isOpen, mayBecome } from '../core/release/index.js';
 import type { ReleaseState } from '../core/release/index.js';
 import type {
-  AnswerDoc, BlockDoc, EnvironmentDoc, EvaluationDoc, NewEntry, NewRelease, ReaderDoc, ReceiptDoc, ReleaseDoc, ReleasePatch, ReleaseWrite, ScoreDoc, ServedEnvironment, SplitDoc, TimelineEntry,
+  AnswerDoc, BlockDoc, EnvironmentDoc, EvaluationDoc, ModelVersionDoc, NewEntry, NewRelease, ReaderDoc, ReceiptDoc, ReleaseDoc, ReleasePatch, ReleaseWrite, ScoreDoc, ServedEnvironment, SplitDoc, TimelineEntry, UnitsBlock,
 } from '../store/index.js';
 
 type Changing<T> = { -readonly [K in keyof T]: T[K] };
 
-export interface Memory extends Pick<ActivityDeps, 'releases' | 'environments' | 'blocks' | 'evaluations'> {
+export interface Memory extends Pick<ActivityDeps, 'releases' | 'environments' | 'blocks' | 'bundles' | 'evaluations'> {
   nowMs: number;
   release(id: string): Changing<ReleaseDoc>;
   readonly environment: Changing<EnvironmentDoc>;
@@ -21,7 +21,16 @@ export interface Memory extends Pick<ActivityDeps, 'releases' | 'environments' |
   readonly evaluationDocs: Map<string, Changing<EvaluationDoc>>;
   readonly answers: Map<string, AnswerDoc>;
   readonly scores: Map<string, ScoreDoc>;
+  /** Of the newest release; a rate's. */
   block(metric: string, index: number, stable: readonly [number, number], candidate: readonly [number, number]): void;
+  /** Of the newest release, of any kind. */
+  fold(metric: string, index: number, arms: Pick<BlockDoc, 'stable' | 'candidate'>, of?: Partial<UnitsBlock>): void;
+  /** Sums of former releases. */
+  readonly totals: Map<string, Awaited<ReturnType<Memory['blocks']['totals']>>>;
+  /** Of bundles: the longest answer, and what a token costs. */
+  readonly models: Map<string, { readonly maxTokens: number; readonly priceUsdPerMTok: { readonly input: number; readonly output: number } }>;
+  /** As if it had been released before. */
+  former(release: ReleaseDoc): void;
 }
 
 export function createMemory(stable: string | null = 'sha256:a'): Memory {
@@ -30,6 +39,8 @@ export function createMemory(stable: string | null = 'sha256:a'): Memory {
   const now = (): Date => new Date(memory.nowMs);
   const receipts = new Map<string, ReceiptDoc>();
   const folded: BlockDoc[] = [];
+  const totals: Memory['totals'] = new Map();
+  const models: Memory['models'] = new Map();
   const readers: Memory['readers'] = [];
   const splits: SplitDoc[] = [];
   const intents: string[] = [];
@@ -161,7 +172,13 @@ export function createMemory(stable: string | null = 'sha256:a'): Memory {
   const blocks: Memory['blocks'] = {
     after: async (_application, release, metric, block) => copy(folded.filter((one) => one.release === release && one.metric === metric && one.block > block).sort((a, b) => a.block - b.block)),
     folded: async () => ({ through: memory.through, at: now() }),
-    totals: async () => [],
+    totals: async (_application, release) => totals.get(release) ?? [],
+  };
+  const bundles: Memory['bundles'] = {
+    content: async (application, digest) => {
+      const model = models.get(digest);
+      return { digest, contents: '', application, authors: [], prompts: [], model: model === undefined ? null : { parameters: { maxTokens: model.maxTokens }, priceUsdPerMTok: model.priceUsdPerMTok } as ModelVersionDoc, connection: null, context: null, guardrails: [], tools: [], safety: {} };
+    },
   };
   const evaluations: Memory['evaluations'] = {
     find: async (id) => copy(evaluationDocs.get(id) ?? null),
@@ -189,12 +206,14 @@ export function createMemory(stable: string | null = 'sha256:a'): Memory {
       return copy(one);
     },
   };
+  const fold: Memory['fold'] = (metric, index, arms, of = {}) => {
+    const release = [...docs.keys()].at(-1) ?? '';
+    folded.push({ _id: `helpdesk/${release}/${metric}/${index}`, shape: 1, application: 'helpdesk', release, metric, block: index, ...arms, ...of, at: now() } as BlockDoc);
+    memory.through[metric] = Math.max(memory.through[metric] ?? -1, index);
+  };
   return Object.assign(memory, {
     releases, environments, blocks, evaluations, receipts, folded, readers, splits, intents, environment, evaluationDocs, answers, scores, release: doc,
-    block: (metric: string, index: number, [sn, sk]: readonly [number, number], [cn, ck]: readonly [number, number]) => {
-      const release = [...docs.keys()].at(-1) ?? '';
-      folded.push({ _id: `helpdesk/${release}/${metric}/${index}`, shape: 1, application: 'helpdesk', release, metric, block: index, stable: { n: sn, k: sk }, candidate: { n: cn, k: ck }, at: now() });
-      memory.through[metric] = Math.max(memory.through[metric] ?? -1, index);
-    },
+    block: (metric: string, index: number, [sn, sk]: readonly [number, number], [cn, ck]: readonly [number, number]) => { fold(metric, index, { stable: { n: sn, k: sk }, candidate: { n: cn, k: ck } }); },
+    bundles, fold, totals, models, former: (release: ReleaseDoc) => { docs.set(release._id, release); },
   });
 }

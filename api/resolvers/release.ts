@@ -1,7 +1,7 @@
 import { digestOf } from '../../core/canonical.js';
 import { BadInputError, ConflictError, IdempotencyError, SlipwayError } from '../../core/errors.js';
 import { faultsOfPlan, gatePlanOf } from '../../core/gate/index.js';
-import { faultsOf, isTightening, policyOf } from '../../core/release/index.js';
+import { ASSIGNMENT, faultsOf, isTightening, policyOf } from '../../core/release/index.js';
 import {
   AcknowledgeHoldInput, ApproveReleaseInput, CancelReleaseInput, PauseReleaseInput, PutRolloutPolicyInput, RejectReleaseInput, ResumeReleaseInput, RollbackReleaseInput,
 } from '../../schema/release.js';
@@ -97,7 +97,9 @@ export const releaseMutations = {
   resumeRelease: (_root, { input }, context) => act(context, 'resumeRelease', read(ResumeReleaseInput, input), ({ application, environment }, order) => context.deps.orders.resume(application, environment, order)),
   cancelRelease: (_root, { input }, context) => act(context, 'cancelRelease', read(CancelReleaseInput, input), ({ application, environment }, order) => context.deps.orders.cancel(application, environment, order)),
   acknowledgeHold: (_root, args, context) => {
-    const input = read(AcknowledgeHoldInput, args.input);
+    const { metric, ...rest } = read(AcknowledgeHoldInput, args.input);
+    // People say what the hold is called; the shares of the arms are the metric of that name.
+    const input = { ...rest, metric: metric === 'SRM' ? ASSIGNMENT : metric };
     return act(context, 'acknowledgeHold', input, ({ application, environment }, order) => context.deps.orders.acknowledge(application, environment, { ...order, metric: input.metric }));
   },
 
