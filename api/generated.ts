@@ -116,9 +116,10 @@ export type ApproveReleaseInput = {
   readonly idempotencyKey: Scalars['String']['input'];
 };
 
+/** `bad`: null where units are not good or bad. */
 export type ArmCounts = {
   readonly __typename?: 'ArmCounts';
-  readonly bad: Scalars['Int']['output'];
+  readonly bad: Maybe<Scalars['Int']['output']>;
   readonly units: Scalars['Int']['output'];
 };
 
@@ -1042,6 +1043,27 @@ export type Reader = {
   readonly rev: Scalars['Int']['output'];
 };
 
+/** One decision, written down so that anybody can make it again. */
+export type Receipt = {
+  readonly __typename?: 'Receipt';
+  readonly at: Scalars['DateTime']['output'];
+  /** Version of the code, and of the engine whose logarithms were used. */
+  readonly code: Scalars['String']['output'];
+  readonly decision: Scalars['String']['output'];
+  /** What was read since the receipt before, then what was decided: lines of the replay language, JSON each. */
+  readonly lines: ReadonlyArray<Scalars['String']['output']>;
+  readonly mode: Scalars['String']['output'];
+  readonly reasons: ReadonlyArray<HoldReason>;
+  readonly seq: Scalars['Int']['output'];
+  readonly stage: Scalars['Int']['output'];
+};
+
+export type ReceiptConnection = {
+  readonly __typename?: 'ReceiptConnection';
+  readonly nodes: ReadonlyArray<Receipt>;
+  readonly pageInfo: PageInfo;
+};
+
 /** Thumbs and labels, tied to the assignment they are about. */
 export type RecordFeedbackInput = {
   readonly application: Scalars['ID']['input'];
@@ -1072,12 +1094,16 @@ export type Release = {
   readonly evaluation: Maybe<Evaluation>;
   readonly evidence: ReadonlyArray<MetricEvidence>;
   readonly exposure: Maybe<Exposure>;
+  /** The first line of a replay file: the plan that was pinned when the release opened. */
+  readonly gatePlan: Maybe<Scalars['String']['output']>;
   readonly holds: ReadonlyArray<HoldReason>;
   readonly id: Scalars['ID']['output'];
   readonly kind: ReleaseKind;
   readonly message: Scalars['String']['output'];
   readonly open: Scalars['Boolean']['output'];
   readonly policy: Maybe<RolloutPolicy>;
+  /** In order; their lines after `gatePlan` are a replay file. */
+  readonly receipts: ReceiptConnection;
   readonly requestedBy: Actor;
   readonly rollback: Maybe<RollbackSummary>;
   readonly stage: Maybe<Stage>;
@@ -1089,6 +1115,12 @@ export type Release = {
   readonly timeline: ReadonlyArray<ReleaseEvent>;
   /** The same reasons as sentences. */
   readonly waitingFor: ReadonlyArray<Scalars['String']['output']>;
+};
+
+
+export type ReleaseReceiptsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first?: Scalars['Int']['input'];
 };
 
 
@@ -1489,6 +1521,8 @@ export type ResolversTypes = {
   Quarantine: ResolverTypeWrapper<QuarantineDoc>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Reader: ResolverTypeWrapper<Reader>;
+  Receipt: ResolverTypeWrapper<Receipt>;
+  ReceiptConnection: ResolverTypeWrapper<ReceiptConnection>;
   RecordFeedbackInput: RecordFeedbackInput;
   RejectReleaseInput: RejectReleaseInput;
   Release: ResolverTypeWrapper<ReleaseDoc>;
@@ -1599,6 +1633,8 @@ export type ResolversParentTypes = {
   Quarantine: QuarantineDoc;
   Query: Record<PropertyKey, never>;
   Reader: Reader;
+  Receipt: Receipt;
+  ReceiptConnection: ReceiptConnection;
   RecordFeedbackInput: RecordFeedbackInput;
   RejectReleaseInput: RejectReleaseInput;
   Release: ReleaseDoc;
@@ -1687,7 +1723,7 @@ export type ApprovalResolvers<ContextType = Context, ParentType extends Resolver
 };
 
 export type ArmCountsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ArmCounts'] = ResolversParentTypes['ArmCounts']> = {
-  bad?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  bad?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   units?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
@@ -2023,6 +2059,22 @@ export type ReaderResolvers<ContextType = Context, ParentType extends ResolversP
   rev?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type ReceiptResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Receipt'] = ResolversParentTypes['Receipt']> = {
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  decision?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  lines?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  mode?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reasons?: Resolver<ReadonlyArray<ResolversTypes['HoldReason']>, ParentType, ContextType>;
+  seq?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  stage?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ReceiptConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReceiptConnection'] = ResolversParentTypes['ReceiptConnection']> = {
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Receipt']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
 export type ReleaseResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Release'] = ResolversParentTypes['Release']> = {
   application?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   approvalExpiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
@@ -2035,12 +2087,14 @@ export type ReleaseResolvers<ContextType = Context, ParentType extends Resolvers
   evaluation?: Resolver<Maybe<ResolversTypes['Evaluation']>, ParentType, ContextType>;
   evidence?: Resolver<ReadonlyArray<ResolversTypes['MetricEvidence']>, ParentType, ContextType>;
   exposure?: Resolver<Maybe<ResolversTypes['Exposure']>, ParentType, ContextType>;
+  gatePlan?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   holds?: Resolver<ReadonlyArray<ResolversTypes['HoldReason']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['ReleaseKind'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   open?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   policy?: Resolver<Maybe<ResolversTypes['RolloutPolicy']>, ParentType, ContextType>;
+  receipts?: Resolver<ResolversTypes['ReceiptConnection'], ParentType, ContextType, RequireFields<ReleaseReceiptsArgs, 'first'>>;
   requestedBy?: Resolver<ResolversTypes['Actor'], ParentType, ContextType>;
   rollback?: Resolver<Maybe<ResolversTypes['RollbackSummary']>, ParentType, ContextType>;
   stage?: Resolver<Maybe<ResolversTypes['Stage']>, ParentType, ContextType>;
@@ -2200,6 +2254,8 @@ export type Resolvers<ContextType = Context> = {
   Quarantine?: QuarantineResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Reader?: ReaderResolvers<ContextType>;
+  Receipt?: ReceiptResolvers<ContextType>;
+  ReceiptConnection?: ReceiptConnectionResolvers<ContextType>;
   Release?: ReleaseResolvers<ContextType>;
   ReleaseConnection?: ReleaseConnectionResolvers<ContextType>;
   ReleaseEvent?: ReleaseEventResolvers<ContextType>;

@@ -60,6 +60,7 @@ export const WORDS: readonly Word[] = [
   { words: 'release pause', args: '<id>', summary: 'hold it where it is; it is still watched', options: [needed('--reason <text>', 'why')], load: () => import('./release.js').then((m) => m.pause) },
   { words: 'release resume', args: '<id>', summary: 'let it go on', options: [needed('--reason <text>', 'why')], load: () => import('./release.js').then((m) => m.resume) },
   { words: 'release acknowledge', args: '<id>', summary: 'say what caused a hold that does not end by itself', options: [needed('--metric <name>', 'the metric, or SRM'), needed('--cause <text>', 'what it was')], load: () => import('./release.js').then((m) => m.acknowledge) },
+  { words: 'release receipts', args: '<id>', summary: 'all that was decided on and what was decided, as lines for gate replay', load: () => import('./release-receipts.js').then((m) => m.receipts) },
   { words: 'release retry', args: '<id>', summary: 'a new release of the same bundle under the same policy, with its own evidence', options: [option('--watch', 'go on with release watch')], load: () => import('./release.js').then((m) => m.retry) },
   {
     words: 'rollback', args: '<app> <env>', summary: 'back to what was stable, with or without an open release; waits until every reader is there', load: () => import('./rollback.js').then((m) => m.rollback),

@@ -292,7 +292,8 @@ export interface ReleaseReads {
   /** Releases whose candidate may have weight: what the fold works on. */
   exposed(): Promise<readonly ReleaseDoc[]>;
   lastReceipt(release: ReleaseId): Promise<ReceiptDoc | null>;
-  receipts(release: ReleaseId, page: PageRequest): Promise<Page<ReceiptDoc>>;
+  /** Newest first, unless the oldest are asked for first. */
+  receipts(release: ReleaseId, page: PageRequest, order?: 'newest' | 'oldest'): Promise<Page<ReceiptDoc>>;
 }
 export type NewRelease = Pick<ReleaseDoc, '_id' | 'application' | 'environment' | 'once' | 'candidate' | 'contents' | 'requestedBy' | 'message' | 'tier' | 'ownerTeam' | 'authors' | 'policy' | 'dataset' | 'evaluators' | 'approvalsNeeded'>;
 export interface NewEntry { /** Idempotency of the write. */ readonly id: string; readonly type: string; readonly actor: Actor; readonly reason?: string; readonly data?: TimelineEntry['data'] }

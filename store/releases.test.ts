@@ -197,6 +197,12 @@ describe('R-354 what is written on a release is kept as it is', () => {
     const page = await store.releases.receipts(_id, { first: 1 });
     expect(page.items.map(({ seq }) => seq)).toEqual([2]);
     expect((await store.releases.receipts(_id, { first: 5, after: page.next ?? '' })).items.map(({ seq }) => seq)).toEqual([1]);
+    const oldest = await store.releases.receipts(_id, { first: 1 }, 'oldest');
+    expect(oldest.items.map(({ seq }) => seq)).toEqual([1]);
+    expect((await store.releases.receipts(_id, { first: 5, after: oldest.next ?? '' }, 'oldest')).items.map(({ seq }) => seq)).toEqual([2]);
+    const guards = { stable: { format: 1, metrics: [] }, candidate: { format: 1, metrics: [] }, finding: { kind: 'QUIET' } } as const;
+    await store.releases.appendReceipt(receipt(_id, 3, { guards }));
+    expect((await store.releases.lastReceipt(_id))?.guards).toEqual(guards);
   });
 });
 

@@ -35,7 +35,7 @@ export function createReleases(tables: Tables): ReleaseReads & ReleaseWrites {
       const row = await last(release);
       return row === null ? null : readReceipt(row);
     },
-    receipts: (release, page) => pageOf(decisions, { release: eq(release) }, page, [['seq', 'number']], readReceipt),
+    receipts: (release, page, order = 'newest') => pageOf(decisions, { release: eq(release) }, page, [['seq', 'number']], readReceipt, order === 'oldest'),
 
     async insert(release, entry, intent) {
       const row = {

@@ -5,6 +5,7 @@ import type { Context } from '../context.js';
 import type { MetricEvidence, ReleaseEventResolvers, ReleaseResolvers, RolloutPolicyResolvers, Stage } from '../generated.js';
 import { exposureOf } from './exposure.js';
 import { present } from './pages.js';
+import { gatePlanOf, receiptsOf } from './release-receipts.js';
 
 /** Every stage of the plan, and the bake after them. */
 function stagesOf({ policy: { plan }, stage }: ReleaseDoc): readonly Stage[] {
@@ -31,11 +32,12 @@ function waitingFor(release: ReleaseDoc): readonly string[] {
 }
 
 /** As the last receipt left it: what has been read so far, and the e-values against what decides. */
-async function evidence({ _id, gate }: ReleaseDoc, { deps }: Context): Promise<readonly MetricEvidence[]> {
+async function evidence({ _id, gate, policy: { plan } }: ReleaseDoc, { deps }: Context): Promise<readonly MetricEvidence[]> {
   const receipt = gate === null ? null : await deps.releases.lastReceipt(_id);
   if (gate === null || receipt === null) return [];
+  const isRate = (metric: string): boolean => plan.metrics.find(({ name }) => name === metric)?.kind === 'rate';
   return evidenceOf(gate, receipt.state).map(({ metric, role, units, bad, logEHarm, harmThreshold, logENi, niThreshold, actingMargin, upper }) => ({
-    metric, role, stable: { units: units.stable, bad: bad.stable }, candidate: { units: units.candidate, bad: bad.candidate },
+    metric, role, stable: { units: units.stable, bad: isRate(metric) ? bad.stable : null }, candidate: { units: units.candidate, bad: isRate(metric) ? bad.candidate : null },
     logEHarm: finite(logEHarm), harmThreshold: finite(harmThreshold), logENi: finite(actingMargin === null ? null : logENi[String(actingMargin)] ?? null),
     niThreshold: actingMargin === null ? null : finite(niThreshold), margin: actingMargin, upper: finite(upper),
   }));
@@ -52,6 +54,8 @@ export const releaseFields = {
   stage: stageOf,
   waitingFor,
   evidence: (release, _args, context) => evidence(release, context),
+  gatePlan: gatePlanOf,
+  receipts: receiptsOf,
   exposure: (release, _args, { deps }) => exposureOf(release, deps),
   timeline: ({ _id, timeline }, { since }) => timeline.filter(({ seq }) => seq > (since ?? 0)).map((entry) => ({ release: _id, entry })),
 } satisfies ReleaseResolvers;
