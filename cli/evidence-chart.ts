@@ -81,7 +81,7 @@ function panelOf({ name, lines }: ChartPanel, top: number, x: (at: Date) => numb
   return [
     ...ticks.map((power) => `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${n(y(power * Math.LN10))}" y2="${n(y(power * Math.LN10))}"/>${text(LEFT - 8, y(power * Math.LN10) + 4, 'text soft', `${power < 4 ? String(10 ** power) : `10^${power}`} : 1`, 'end')}`),
     `<line class="axis" x1="${LEFT}" x2="${LEFT}" y1="${n(y(low))}" y2="${top}"/>`,
-    text(8, top + 12, 'text name', name.length > 13 ? `${name.slice(0, 12)}…` : name),
+    text(8, top - 8, 'text name', name.length > 13 ? `${name.slice(0, 12)}…` : name),
     ...lines.map(({ name: what, kind, threshold, points }, i) => [
       threshold === null ? '' : `<line class="limit ${kind}" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${n(y(threshold))}" y2="${n(y(threshold))}"/>`,
       `<path class="line ${kind}" d="${path(points) ?? ''}"><title>${escaped(`${name}: ${what}`)}</title></path>`,

@@ -28,7 +28,7 @@ function slipway(words: readonly string[], onLine: (line: string) => void = () =
   createInterface({ input: child.stdout }).on('line', (line) => { lines.push(line); onLine(line); });
   return new Promise((resolve) => { child.once('close', (code) => { resolve({ code, lines, err }); }); });
 }
-const records = ({ lines }: Said): Json[] => lines.map((line) => JSON.parse(line) as Json);
+const records = ({ lines }: Said): Json[] => lines.map((line): Json => JSON.parse(line));
 
 const ask = async (id: string, fields: string): Promise<Json> => (await gql(stack.api, stack.people.releaseManager, `query($id: ID!) { release(id: $id) ${fields} }`, { id })).release;
 const EVIDENCE = '{ state progress evidence { metric kind stable { units bad mean interval { lower upper } } candidate { units bad mean interval { lower upper } } logEHarm logENi difference { estimate lower upper } harm notWorse harmProgress progress waitingFor history { seq logENi difference { estimate } } } assignment { words } }';
