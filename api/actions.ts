@@ -12,7 +12,7 @@ export const ACTION_OF = {
   'Query.me': 'self',
   'Query.application': 'read', 'Query.applications': 'read', 'Query.prompts': 'read', 'Query.promptVersions': 'read', 'Query.bundle': 'read', 'Query.connections': 'read',
   'Query.evaluators': 'read', 'Query.modelVersion': 'read', 'Query.datasets': 'read', 'Query.policies': 'read', 'Query.environment': 'read', 'Query.release': 'read',
-  'Query.releases': 'read', 'Query.evaluation': 'read', 'Query.evaluations': 'read', 'Query.apiKeys': 'readKeys', 'Query.audit': 'readAudit',
+  'Query.releases': 'read', 'Query.releaseForecast': 'read', 'Query.evaluation': 'read', 'Query.evaluations': 'read', 'Query.apiKeys': 'readKeys', 'Query.audit': 'readAudit',
   'Mutation.createApplication': 'createApplication', 'Mutation.createPromptVersion': 'createPromptVersion', 'Mutation.createConnection': 'createConnection',
   'Mutation.createModelVersion': 'createModelVersion', 'Mutation.createContextVersion': 'createContextVersion', 'Mutation.createGuardrailPolicy': 'createGuardrailPolicy',
   'Mutation.createBundle': 'createBundle', 'Mutation.importDatasetVersion': 'importDatasetVersion', 'Mutation.createEvaluatorVersion': 'createEvaluatorVersion',

@@ -60,6 +60,7 @@ const QUERY: Readonly<Record<string, (application: string, id: string) => string
   promptVersions: (a) => `{ promptVersions(application: "${a}", first: 5) { nodes { id } } }`, bundle: (a) => `{ bundle(application: "${a}", digest: "sha256:x") { digest } }`,
   connections: (a) => `{ connections(application: "${a}") { name } }`, evaluators: (a) => `{ evaluators(application: "${a}") { name } }`, modelVersion: (a) => `{ modelVersion(application: "${a}", name: "main") { version } }`,
   datasets: (a) => `{ datasets(application: "${a}", first: 5) { nodes { id } } }`, policies: (a) => `{ policies(application: "${a}", first: 5) { nodes { id } } }`,
+  releaseForecast: (a) => `{ releaseForecast(application: "${a}", environment: "production", policy: "usual") { canary } }`,
   environment: (a) => `{ environment(application: "${a}", name: "production") { name } }`, release: (_a, id) => `{ release(id: "${id}") { id } }`, releases: (a) => `{ releases(application: "${a}", first: 5) { nodes { id } } }`,
   evaluation: (_a, id) => `{ evaluation(id: "${id}") { id } }`, evaluations: (a) => `{ evaluations(application: "${a}", first: 5) { nodes { id } } }`, apiKeys: (a) => `{ apiKeys(application: "${a}", first: 5) { nodes { id } } }`,
   audit: (a) => `{ audit(application: "${a}", first: 5) { nodes { seq } } }`,

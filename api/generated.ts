@@ -1,7 +1,7 @@
 /** Made by scripts/generate.ts from the SDL. */
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { ApplicationDoc, ApiKeyDoc, ConnectionDoc, PromptVersionDoc, ModelVersionDoc, ContextVersionDoc, GuardrailPolicyDoc, BundleDoc, DatasetDoc, EvaluatorDoc, PolicyDoc, EvaluationDoc, ReleaseDoc, Actor as ActorDoc, Quarantine as QuarantineDoc, AuditDoc } from '../store/index.js';
-import type { EnvironmentParent, EventParent } from './parents.js';
+import type { EnvironmentParent, EventParent, EvidenceParent, ArmParent, AssignmentParent } from './parents.js';
 import type { Principal } from '../core/access.js';
 import type { Verdict as GateVerdict } from '../core/gate/index.js';
 import type { Context } from './context.js';
@@ -116,11 +116,49 @@ export type ApproveReleaseInput = {
   readonly idempotencyKey: Scalars['String']['input'];
 };
 
-/** `bad`: null where units are not good or bad. */
+/** `bad`: null where units are not good or bad. `mean`: of a rate the share of bad units, of a score the mean of its badness; null without units. */
 export type ArmCounts = {
   readonly __typename?: 'ArmCounts';
   readonly bad: Maybe<Scalars['Int']['output']>;
+  readonly interval: Maybe<Interval>;
+  readonly mean: Maybe<Scalars['Float']['output']>;
   readonly units: Scalars['Int']['output'];
+};
+
+export type ArmUnits = {
+  readonly __typename?: 'ArmUnits';
+  readonly candidate: Scalars['Int']['output'];
+  readonly stable: Scalars['Int']['output'];
+};
+
+/** Whether the arms have the shares they should have. An alarm holds, it never takes back. */
+export type AssignmentEvidence = {
+  readonly __typename?: 'AssignmentEvidence';
+  readonly acknowledged: Scalars['Boolean']['output'];
+  readonly alarm: Scalars['Boolean']['output'];
+  /** How near an alarm is, in [0,1]. */
+  readonly alarmProgress: Scalars['Float']['output'];
+  readonly history: ReadonlyArray<AssignmentPoint>;
+  readonly logE: Maybe<Scalars['Float']['output']>;
+  readonly threshold: Scalars['Float']['output'];
+  readonly units: ArmUnits;
+  readonly waitingFor: ReadonlyArray<Scalars['String']['output']>;
+  readonly words: Scalars['String']['output'];
+};
+
+
+/** Whether the arms have the shares they should have. An alarm holds, it never takes back. */
+export type AssignmentEvidenceHistoryArgs = {
+  points: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type AssignmentPoint = {
+  readonly __typename?: 'AssignmentPoint';
+  readonly at: Scalars['DateTime']['output'];
+  readonly logE: Maybe<Scalars['Float']['output']>;
+  readonly seq: Scalars['Int']['output'];
+  readonly stage: Scalars['Int']['output'];
+  readonly weightBp: Scalars['Int']['output'];
 };
 
 export type AuditEvent = {
@@ -346,6 +384,14 @@ export type DatasetVersionConnection = {
   readonly pageInfo: PageInfo;
 };
 
+/** Candidate less stable, weighed over blocks: a ramp does not disturb it. Larger is worse. */
+export type Difference = {
+  readonly __typename?: 'Difference';
+  readonly estimate: Scalars['Float']['output'];
+  readonly lower: Scalars['Float']['output'];
+  readonly upper: Scalars['Float']['output'];
+};
+
 export type Environment = {
   readonly __typename?: 'Environment';
   readonly application: Scalars['ID']['output'];
@@ -424,6 +470,14 @@ export type EvaluationConnection = {
   readonly pageInfo: PageInfo;
 };
 
+export type EvaluationForecast = {
+  readonly __typename?: 'EvaluationForecast';
+  readonly dataset: Scalars['String']['output'];
+  /** Guardrail evaluators with a margin. */
+  readonly evaluators: ReadonlyArray<EvaluatorForecast>;
+  readonly items: Scalars['Int']['output'];
+};
+
 export type EvaluationProgress = {
   readonly __typename?: 'EvaluationProgress';
   readonly calls: Scalars['Int']['output'];
@@ -448,6 +502,17 @@ export type EvaluationState =
   | 'FAILED'
   | 'FINISHED'
   | 'RUNNING';
+
+/** `cases`: what the margin is planned with at this spread of the differences; `casesIdentical`: when all outputs are the same. `measured`: the spread is the last evaluation's, not the tier's. */
+export type EvaluatorForecast = {
+  readonly __typename?: 'EvaluatorForecast';
+  readonly cases: Scalars['Int']['output'];
+  readonly casesIdentical: Scalars['Int']['output'];
+  readonly evaluator: Scalars['String']['output'];
+  readonly margin: Scalars['Float']['output'];
+  readonly measured: Scalars['Boolean']['output'];
+  readonly sd: Scalars['Float']['output'];
+};
 
 export type EvaluatorKind =
   | 'contains'
@@ -478,6 +543,20 @@ export type EvaluatorVersion = {
   readonly name: Scalars['String']['output'];
   readonly spec: Scalars['JSON']['output'];
   readonly version: Scalars['Int']['output'];
+};
+
+/** As one receipt left it. */
+export type EvidencePoint = {
+  readonly __typename?: 'EvidencePoint';
+  readonly at: Scalars['DateTime']['output'];
+  readonly candidate: Maybe<Scalars['Float']['output']>;
+  readonly difference: Maybe<Difference>;
+  readonly logEHarm: Maybe<Scalars['Float']['output']>;
+  readonly logENi: Maybe<Scalars['Float']['output']>;
+  readonly seq: Scalars['Int']['output'];
+  readonly stable: Maybe<Scalars['Float']['output']>;
+  readonly stage: Scalars['Int']['output'];
+  readonly weightBp: Scalars['Int']['output'];
 };
 
 /** What a candidate cost, from the folded blocks of the metric that decided (or of the first guardrail). `settled`: no block can still change it. */
@@ -551,6 +630,13 @@ export type ImportDatasetVersionInput = {
   readonly name: Scalars['String']['input'];
 };
 
+/** Ends that may be read at any time. Larger is worse; of a score they are of its badness, 1 - score. */
+export type Interval = {
+  readonly __typename?: 'Interval';
+  readonly lower: Scalars['Float']['output'];
+  readonly upper: Scalars['Float']['output'];
+};
+
 export type KeyKind =
   | 'ap'
   | 'ci'
@@ -586,16 +672,51 @@ export type MessageRole =
 /** Live evidence of one metric: both arms, and the e-values against what decides. */
 export type MetricEvidence = {
   readonly __typename?: 'MetricEvidence';
+  readonly alarm: Scalars['Boolean']['output'];
   readonly candidate: ArmCounts;
+  /** Null until both arms have units enough to know their spread. */
+  readonly difference: Maybe<Difference>;
+  /** In words: `1,200 : 1 that the candidate's error rate is higher`. */
+  readonly harm: Maybe<Scalars['String']['output']>;
+  /** How near a rollback is, in [0,1]; null where the metric cannot bring one. */
+  readonly harmProgress: Maybe<Scalars['Float']['output']>;
   readonly harmThreshold: Maybe<Scalars['Float']['output']>;
+  /** At most so many points, 100 where nothing is said, evenly over the receipts, the last one among them. */
+  readonly history: ReadonlyArray<EvidencePoint>;
+  readonly kind: MetricKind;
   readonly logEHarm: Maybe<Scalars['Float']['output']>;
   readonly logENi: Maybe<Scalars['Float']['output']>;
   readonly margin: Maybe<Scalars['Float']['output']>;
   readonly metric: Scalars['String']['output'];
   readonly niThreshold: Maybe<Scalars['Float']['output']>;
+  readonly notWorse: Maybe<Scalars['String']['output']>;
+  readonly passed: Scalars['Boolean']['output'];
+  /** How near it is to what the release waits for from it, in [0,1]; null where it waits for nothing from it. */
+  readonly progress: Maybe<Scalars['Float']['output']>;
   readonly role: MetricRole;
   readonly stable: ArmCounts;
   readonly upper: Maybe<Scalars['Float']['output']>;
+  /** Why it holds the release, in sentences with its numbers. */
+  readonly waitingFor: ReadonlyArray<Scalars['String']['output']>;
+};
+
+
+/** Live evidence of one metric: both arms, and the e-values against what decides. */
+export type MetricEvidenceHistoryArgs = {
+  points: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type MetricForecast = {
+  readonly __typename?: 'MetricForecast';
+  /** What the tests would start from. */
+  readonly assumed: Scalars['Float']['output'];
+  /** Stable's mean as former releases measured it; of a score that of its badness. */
+  readonly base: Maybe<Scalars['Float']['output']>;
+  readonly kind: MetricKind;
+  readonly metric: Scalars['String']['output'];
+  readonly role: MetricRole;
+  /** The smallest worsening that is expected to be found before an equal candidate would have been promoted. */
+  readonly smallestEffect: Maybe<Scalars['Float']['output']>;
 };
 
 /** `from` is what feeds it: error, slow, cost, guardrail, guardrail:<name>, feedback:<label>, evaluation:<name>, attribute:<key>; it may be left out where the name is a feed. */
@@ -923,6 +1044,8 @@ export type Query = {
   readonly promptVersions: PromptVersionConnection;
   readonly prompts: ReadonlyArray<Scalars['String']['output']>;
   readonly release: Maybe<Release>;
+  /** By what is known now; null where there is no such environment or policy. */
+  readonly releaseForecast: Maybe<ReleaseForecast>;
   readonly releases: ReleaseConnection;
 };
 
@@ -1025,6 +1148,13 @@ export type QueryReleaseArgs = {
 };
 
 
+export type QueryReleaseForecastArgs = {
+  application: Scalars['ID']['input'];
+  environment: Scalars['ID']['input'];
+  policy: Scalars['String']['input'];
+};
+
+
 export type QueryReleasesArgs = {
   after: InputMaybe<Scalars['String']['input']>;
   application: InputMaybe<Scalars['ID']['input']>;
@@ -1086,6 +1216,8 @@ export type Release = {
   readonly approvalExpiresAt: Maybe<Scalars['DateTime']['output']>;
   readonly approvals: ReadonlyArray<Approval>;
   readonly approvalsNeeded: Scalars['Int']['output'];
+  /** Null where the release has none: it was opened before there was one, or has not begun. */
+  readonly assignment: Maybe<AssignmentEvidence>;
   /** A digest, or `none` for the first release. */
   readonly baseline: Maybe<Scalars['ID']['output']>;
   readonly candidate: Bundle;
@@ -1102,6 +1234,8 @@ export type Release = {
   readonly message: Scalars['String']['output'];
   readonly open: Scalars['Boolean']['output'];
   readonly policy: Maybe<RolloutPolicy>;
+  /** How near the evidence is to the next step, in [0,1]; null before there is any. */
+  readonly progress: Maybe<Scalars['Float']['output']>;
   /** In order; their lines after `gatePlan` are a replay file. */
   readonly receipts: ReceiptConnection;
   readonly requestedBy: Actor;
@@ -1144,6 +1278,29 @@ export type ReleaseEvent = {
   readonly seq: Scalars['Int']['output'];
   readonly state: ReleaseState;
   readonly type: Scalars['String']['output'];
+};
+
+/** What a release under a policy's latest version will take, said before it starts. */
+export type ReleaseForecast = {
+  readonly __typename?: 'ReleaseForecast';
+  readonly application: Scalars['ID']['output'];
+  /** False where nothing is stable yet: the first release has none. */
+  readonly canary: Scalars['Boolean']['output'];
+  readonly environment: Scalars['ID']['output'];
+  readonly evaluation: EvaluationForecast;
+  /** Why the policy cannot be shown within its maxima at this traffic. A start is refused by them where the traffic is firm. */
+  readonly faults: ReadonlyArray<Scalars['String']['output']>;
+  readonly metrics: ReadonlyArray<MetricForecast>;
+  readonly policy: RolloutPolicy;
+  readonly rollbacks: ReadonlyArray<RollbackForecast>;
+  readonly secToBake: Maybe<Scalars['Float']['output']>;
+  /** With the bake's minimum. */
+  readonly secToPromoted: Maybe<Scalars['Float']['output']>;
+  readonly stages: ReadonlyArray<StageForecast>;
+  readonly traffic: Traffic;
+  /** Units of both arms if the last stage's weight held from the start. */
+  readonly unitsAtLastWeight: Maybe<Scalars['Float']['output']>;
+  readonly unitsToBake: Maybe<Scalars['Float']['output']>;
 };
 
 export type ReleaseKind =
@@ -1203,6 +1360,18 @@ export type RollbackEnvironmentInput = {
   readonly environment: Scalars['ID']['input'];
   readonly idempotencyKey: Scalars['String']['input'];
   readonly reason?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Expected until a doubled rate is taken back, at the first stage's weight. */
+export type RollbackForecast = {
+  readonly __typename?: 'RollbackForecast';
+  readonly badResponses: Scalars['Float']['output'];
+  readonly base: Scalars['Float']['output'];
+  readonly candidateUnits: Scalars['Float']['output'];
+  readonly doubled: Scalars['Float']['output'];
+  readonly metric: Scalars['String']['output'];
+  readonly sec: Maybe<Scalars['Float']['output']>;
+  readonly units: Scalars['Float']['output'];
 };
 
 /** With a reason it is for cause, and the bundle is quarantined. */
@@ -1293,6 +1462,18 @@ export type Stage = {
   readonly weightBp: Scalars['Int']['output'];
 };
 
+/** Expected of a candidate that is as good as stable. Null where traffic is unknown, or where evidence never ends the stage. */
+export type StageForecast = {
+  readonly __typename?: 'StageForecast';
+  readonly candidateUnits: Maybe<Scalars['Float']['output']>;
+  readonly durationMaxSec: Scalars['Int']['output'];
+  readonly durationMinSec: Scalars['Int']['output'];
+  readonly index: Scalars['Int']['output'];
+  readonly sec: Maybe<Scalars['Float']['output']>;
+  readonly units: Maybe<Scalars['Float']['output']>;
+  readonly weightBp: Scalars['Int']['output'];
+};
+
 export type StageInput = {
   readonly durationMaxSec?: InputMaybe<Scalars['Int']['input']>;
   readonly durationMinSec: Scalars['Int']['input'];
@@ -1345,6 +1526,16 @@ export type ToolInput = {
 export type ToplineInput = {
   readonly max: Scalars['Float']['input'];
   readonly metric: Scalars['String']['input'];
+};
+
+/** What has been seen of an environment's traffic: the newest release of the last 7 days that had some. Unknown is null, never 0. `firm`: enough has been seen that a policy may be refused by it. */
+export type Traffic = {
+  readonly __typename?: 'Traffic';
+  readonly firm: Scalars['Boolean']['output'];
+  readonly release: Maybe<Scalars['ID']['output']>;
+  readonly since: Maybe<Scalars['DateTime']['output']>;
+  readonly unitsPerSec: Maybe<Scalars['Float']['output']>;
+  readonly until: Maybe<Scalars['DateTime']['output']>;
 };
 
 /** Always with its evidence: per evaluator n, means, both log e-values and their thresholds, cases needed. */
@@ -1446,7 +1637,10 @@ export type ResolversTypes = {
   Approval: ResolverTypeWrapper<Approval>;
   ApprovalRuleInput: ApprovalRuleInput;
   ApproveReleaseInput: ApproveReleaseInput;
-  ArmCounts: ResolverTypeWrapper<ArmCounts>;
+  ArmCounts: ResolverTypeWrapper<ArmParent>;
+  ArmUnits: ResolverTypeWrapper<ArmUnits>;
+  AssignmentEvidence: ResolverTypeWrapper<AssignmentParent>;
+  AssignmentPoint: ResolverTypeWrapper<AssignmentPoint>;
   AuditEvent: ResolverTypeWrapper<AuditDoc>;
   AuditEventConnection: ResolverTypeWrapper<Omit<AuditEventConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['AuditEvent']> }>;
   BakeInput: BakeInput;
@@ -1472,19 +1666,23 @@ export type ResolversTypes = {
   DatasetVersion: ResolverTypeWrapper<DatasetDoc>;
   DatasetVersionConnection: ResolverTypeWrapper<Omit<DatasetVersionConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['DatasetVersion']> }>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  Difference: ResolverTypeWrapper<Difference>;
   Environment: ResolverTypeWrapper<EnvironmentParent>;
   EnvironmentName: ResolverTypeWrapper<EnvironmentName>;
   EnvironmentNameInput: EnvironmentNameInput;
   ErrorCode: ErrorCode;
   Evaluation: ResolverTypeWrapper<EvaluationDoc>;
   EvaluationConnection: ResolverTypeWrapper<Omit<EvaluationConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['Evaluation']> }>;
+  EvaluationForecast: ResolverTypeWrapper<EvaluationForecast>;
   EvaluationProgress: ResolverTypeWrapper<EvaluationProgress>;
   EvaluationRuleInput: EvaluationRuleInput;
   EvaluationState: EvaluationState;
+  EvaluatorForecast: ResolverTypeWrapper<EvaluatorForecast>;
   EvaluatorKind: ResolverTypeWrapper<'exact' | 'contains' | 'regex' | 'jsonSchema' | 'semantic'>;
   EvaluatorRole: ResolverTypeWrapper<'guardrail' | 'signal'>;
   EvaluatorUseInput: EvaluatorUseInput;
   EvaluatorVersion: ResolverTypeWrapper<EvaluatorDoc>;
+  EvidencePoint: ResolverTypeWrapper<EvidencePoint>;
   Exposure: ResolverTypeWrapper<Exposure>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   FloatingModels: ResolverTypeWrapper<'allow' | 'refuse'>;
@@ -1495,13 +1693,15 @@ export type ResolversTypes = {
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   ImportDatasetVersionInput: ImportDatasetVersionInput;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Interval: ResolverTypeWrapper<Interval>;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
   KeyKind: ResolverTypeWrapper<'ap' | 'ci' | 'st'>;
   KeyScope: ResolverTypeWrapper<'serve' | 'ingest' | 'feedback'>;
   LiftQuarantineInput: LiftQuarantineInput;
   Me: ResolverTypeWrapper<Principal>;
   MessageRole: ResolverTypeWrapper<'system' | 'user' | 'assistant'>;
-  MetricEvidence: ResolverTypeWrapper<Omit<MetricEvidence, 'role'> & { role: ResolversTypes['MetricRole'] }>;
+  MetricEvidence: ResolverTypeWrapper<EvidenceParent>;
+  MetricForecast: ResolverTypeWrapper<Omit<MetricForecast, 'kind' | 'role'> & { kind: ResolversTypes['MetricKind'], role: ResolversTypes['MetricRole'] }>;
   MetricInput: MetricInput;
   MetricKind: ResolverTypeWrapper<'rate' | 'score' | 'mean'>;
   MetricRole: ResolverTypeWrapper<'guardrail' | 'signal' | 'observe'>;
@@ -1528,6 +1728,7 @@ export type ResolversTypes = {
   Release: ResolverTypeWrapper<ReleaseDoc>;
   ReleaseConnection: ResolverTypeWrapper<Omit<ReleaseConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['Release']> }>;
   ReleaseEvent: ResolverTypeWrapper<EventParent>;
+  ReleaseForecast: ResolverTypeWrapper<Omit<ReleaseForecast, 'metrics' | 'policy'> & { metrics: ReadonlyArray<ResolversTypes['MetricForecast']>, policy: ResolversTypes['RolloutPolicy'] }>;
   ReleaseKind: ReleaseKind;
   ReleaseState: ReleaseState;
   ResumeReleaseInput: ResumeReleaseInput;
@@ -1536,6 +1737,7 @@ export type ResolversTypes = {
   Role: Role;
   RoleGrant: ResolverTypeWrapper<RoleGrant>;
   RollbackEnvironmentInput: RollbackEnvironmentInput;
+  RollbackForecast: ResolverTypeWrapper<RollbackForecast>;
   RollbackReleaseInput: RollbackReleaseInput;
   RollbackSummary: ResolverTypeWrapper<RollbackSummary>;
   RolloutPolicy: ResolverTypeWrapper<PolicyDoc>;
@@ -1546,6 +1748,7 @@ export type ResolversTypes = {
   Split: ResolverTypeWrapper<Split>;
   SplitConnection: ResolverTypeWrapper<SplitConnection>;
   Stage: ResolverTypeWrapper<Stage>;
+  StageForecast: ResolverTypeWrapper<StageForecast>;
   StageInput: StageInput;
   StartEvaluationInput: StartEvaluationInput;
   StartReleaseInput: StartReleaseInput;
@@ -1554,6 +1757,7 @@ export type ResolversTypes = {
   Tool: ResolverTypeWrapper<Tool>;
   ToolInput: ToolInput;
   ToplineInput: ToplineInput;
+  Traffic: ResolverTypeWrapper<Traffic>;
   Verdict: ResolverTypeWrapper<GateVerdict>;
   VerdictKind: VerdictKind;
 };
@@ -1571,7 +1775,10 @@ export type ResolversParentTypes = {
   Approval: Approval;
   ApprovalRuleInput: ApprovalRuleInput;
   ApproveReleaseInput: ApproveReleaseInput;
-  ArmCounts: ArmCounts;
+  ArmCounts: ArmParent;
+  ArmUnits: ArmUnits;
+  AssignmentEvidence: AssignmentParent;
+  AssignmentPoint: AssignmentPoint;
   AuditEvent: AuditDoc;
   AuditEventConnection: Omit<AuditEventConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversParentTypes['AuditEvent']> };
   BakeInput: BakeInput;
@@ -1595,15 +1802,19 @@ export type ResolversParentTypes = {
   DatasetVersion: DatasetDoc;
   DatasetVersionConnection: Omit<DatasetVersionConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversParentTypes['DatasetVersion']> };
   DateTime: Scalars['DateTime']['output'];
+  Difference: Difference;
   Environment: EnvironmentParent;
   EnvironmentName: EnvironmentName;
   EnvironmentNameInput: EnvironmentNameInput;
   Evaluation: EvaluationDoc;
   EvaluationConnection: Omit<EvaluationConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversParentTypes['Evaluation']> };
+  EvaluationForecast: EvaluationForecast;
   EvaluationProgress: EvaluationProgress;
   EvaluationRuleInput: EvaluationRuleInput;
+  EvaluatorForecast: EvaluatorForecast;
   EvaluatorUseInput: EvaluatorUseInput;
   EvaluatorVersion: EvaluatorDoc;
+  EvidencePoint: EvidencePoint;
   Exposure: Exposure;
   Float: Scalars['Float']['output'];
   GuardrailCheck: GuardrailCheck;
@@ -1612,10 +1823,12 @@ export type ResolversParentTypes = {
   ID: Scalars['ID']['output'];
   ImportDatasetVersionInput: ImportDatasetVersionInput;
   Int: Scalars['Int']['output'];
+  Interval: Interval;
   JSON: Scalars['JSON']['output'];
   LiftQuarantineInput: LiftQuarantineInput;
   Me: Principal;
-  MetricEvidence: MetricEvidence;
+  MetricEvidence: EvidenceParent;
+  MetricForecast: MetricForecast;
   MetricInput: MetricInput;
   ModelVersion: ModelVersionDoc;
   Mutation: Record<PropertyKey, never>;
@@ -1640,10 +1853,12 @@ export type ResolversParentTypes = {
   Release: ReleaseDoc;
   ReleaseConnection: Omit<ReleaseConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversParentTypes['Release']> };
   ReleaseEvent: EventParent;
+  ReleaseForecast: Omit<ReleaseForecast, 'metrics' | 'policy'> & { metrics: ReadonlyArray<ResolversParentTypes['MetricForecast']>, policy: ResolversParentTypes['RolloutPolicy'] };
   ResumeReleaseInput: ResumeReleaseInput;
   RevokeApiKeyInput: RevokeApiKeyInput;
   RoleGrant: RoleGrant;
   RollbackEnvironmentInput: RollbackEnvironmentInput;
+  RollbackForecast: RollbackForecast;
   RollbackReleaseInput: RollbackReleaseInput;
   RollbackSummary: RollbackSummary;
   RolloutPolicy: PolicyDoc;
@@ -1654,6 +1869,7 @@ export type ResolversParentTypes = {
   Split: Split;
   SplitConnection: SplitConnection;
   Stage: Stage;
+  StageForecast: StageForecast;
   StageInput: StageInput;
   StartEvaluationInput: StartEvaluationInput;
   StartReleaseInput: StartReleaseInput;
@@ -1662,6 +1878,7 @@ export type ResolversParentTypes = {
   Tool: Tool;
   ToolInput: ToolInput;
   ToplineInput: ToplineInput;
+  Traffic: Traffic;
   Verdict: GateVerdict;
 };
 
@@ -1724,7 +1941,34 @@ export type ApprovalResolvers<ContextType = Context, ParentType extends Resolver
 
 export type ArmCountsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ArmCounts'] = ResolversParentTypes['ArmCounts']> = {
   bad?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  interval?: Resolver<Maybe<ResolversTypes['Interval']>, ParentType, ContextType>;
+  mean?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   units?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ArmUnitsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ArmUnits'] = ResolversParentTypes['ArmUnits']> = {
+  candidate?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  stable?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type AssignmentEvidenceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AssignmentEvidence'] = ResolversParentTypes['AssignmentEvidence']> = {
+  acknowledged?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  alarm?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  alarmProgress?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  history?: Resolver<ReadonlyArray<ResolversTypes['AssignmentPoint']>, ParentType, ContextType, Partial<AssignmentEvidenceHistoryArgs>>;
+  logE?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  threshold?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  units?: Resolver<ResolversTypes['ArmUnits'], ParentType, ContextType>;
+  waitingFor?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  words?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type AssignmentPointResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AssignmentPoint'] = ResolversParentTypes['AssignmentPoint']> = {
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  logE?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  seq?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  stage?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  weightBp?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type AuditEventResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditEvent'] = ResolversParentTypes['AuditEvent']> = {
@@ -1811,6 +2055,12 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
   name: 'DateTime';
 }
 
+export type DifferenceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Difference'] = ResolversParentTypes['Difference']> = {
+  estimate?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  lower?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  upper?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
 export type EnvironmentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Environment'] = ResolversParentTypes['Environment']> = {
   application?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   candidate?: Resolver<Maybe<ResolversTypes['Bundle']>, ParentType, ContextType>;
@@ -1855,12 +2105,27 @@ export type EvaluationConnectionResolvers<ContextType = Context, ParentType exte
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
 };
 
+export type EvaluationForecastResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EvaluationForecast'] = ResolversParentTypes['EvaluationForecast']> = {
+  dataset?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  evaluators?: Resolver<ReadonlyArray<ResolversTypes['EvaluatorForecast']>, ParentType, ContextType>;
+  items?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type EvaluationProgressResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EvaluationProgress'] = ResolversParentTypes['EvaluationProgress']> = {
   calls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   costUsd?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   errors?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   items?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   itemsTotal?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type EvaluatorForecastResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EvaluatorForecast'] = ResolversParentTypes['EvaluatorForecast']> = {
+  cases?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  casesIdentical?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  evaluator?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  margin?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  measured?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  sd?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
 export type EvaluatorKindResolvers = { CONTAINS: 'contains', EXACT: 'exact', JSON_SCHEMA: 'jsonSchema', REGEX: 'regex', SEMANTIC: 'semantic' };
@@ -1877,6 +2142,18 @@ export type EvaluatorVersionResolvers<ContextType = Context, ParentType extends 
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   spec?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type EvidencePointResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EvidencePoint'] = ResolversParentTypes['EvidencePoint']> = {
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  candidate?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  difference?: Resolver<Maybe<ResolversTypes['Difference']>, ParentType, ContextType>;
+  logEHarm?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  logENi?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  seq?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  stable?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  stage?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  weightBp?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type ExposureResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Exposure'] = ResolversParentTypes['Exposure']> = {
@@ -1909,6 +2186,11 @@ export type GuardrailPolicyResolvers<ContextType = Context, ParentType extends R
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type IntervalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Interval'] = ResolversParentTypes['Interval']> = {
+  lower?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  upper?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
 export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['JSON'], any> {
   name: 'JSON';
 }
@@ -1928,16 +2210,35 @@ export type MeResolvers<ContextType = Context, ParentType extends ResolversParen
 export type MessageRoleResolvers = { ASSISTANT: 'assistant', SYSTEM: 'system', USER: 'user' };
 
 export type MetricEvidenceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MetricEvidence'] = ResolversParentTypes['MetricEvidence']> = {
+  alarm?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   candidate?: Resolver<ResolversTypes['ArmCounts'], ParentType, ContextType>;
+  difference?: Resolver<Maybe<ResolversTypes['Difference']>, ParentType, ContextType>;
+  harm?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  harmProgress?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   harmThreshold?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  history?: Resolver<ReadonlyArray<ResolversTypes['EvidencePoint']>, ParentType, ContextType, Partial<MetricEvidenceHistoryArgs>>;
+  kind?: Resolver<ResolversTypes['MetricKind'], ParentType, ContextType>;
   logEHarm?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   logENi?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   margin?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   metric?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   niThreshold?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  notWorse?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  passed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  progress?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   role?: Resolver<ResolversTypes['MetricRole'], ParentType, ContextType>;
   stable?: Resolver<ResolversTypes['ArmCounts'], ParentType, ContextType>;
   upper?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  waitingFor?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type MetricForecastResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MetricForecast'] = ResolversParentTypes['MetricForecast']> = {
+  assumed?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  base?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['MetricKind'], ParentType, ContextType>;
+  metric?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  role?: Resolver<ResolversTypes['MetricRole'], ParentType, ContextType>;
+  smallestEffect?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
 };
 
 export type MetricKindResolvers = { MEAN: 'mean', RATE: 'rate', SCORE: 'score' };
@@ -2047,6 +2348,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   promptVersions?: Resolver<ResolversTypes['PromptVersionConnection'], ParentType, ContextType, RequireFields<QueryPromptVersionsArgs, 'application' | 'first'>>;
   prompts?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType, RequireFields<QueryPromptsArgs, 'application'>>;
   release?: Resolver<Maybe<ResolversTypes['Release']>, ParentType, ContextType, RequireFields<QueryReleaseArgs, 'id'>>;
+  releaseForecast?: Resolver<Maybe<ResolversTypes['ReleaseForecast']>, ParentType, ContextType, RequireFields<QueryReleaseForecastArgs, 'application' | 'environment' | 'policy'>>;
   releases?: Resolver<ResolversTypes['ReleaseConnection'], ParentType, ContextType, RequireFields<QueryReleasesArgs, 'first'>>;
 };
 
@@ -2080,6 +2382,7 @@ export type ReleaseResolvers<ContextType = Context, ParentType extends Resolvers
   approvalExpiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   approvals?: Resolver<ReadonlyArray<ResolversTypes['Approval']>, ParentType, ContextType>;
   approvalsNeeded?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  assignment?: Resolver<Maybe<ResolversTypes['AssignmentEvidence']>, ParentType, ContextType>;
   baseline?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   candidate?: Resolver<ResolversTypes['Bundle'], ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -2094,6 +2397,7 @@ export type ReleaseResolvers<ContextType = Context, ParentType extends Resolvers
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   open?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   policy?: Resolver<Maybe<ResolversTypes['RolloutPolicy']>, ParentType, ContextType>;
+  progress?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   receipts?: Resolver<ResolversTypes['ReceiptConnection'], ParentType, ContextType, RequireFields<ReleaseReceiptsArgs, 'first'>>;
   requestedBy?: Resolver<ResolversTypes['Actor'], ParentType, ContextType>;
   rollback?: Resolver<Maybe<ResolversTypes['RollbackSummary']>, ParentType, ContextType>;
@@ -2123,9 +2427,36 @@ export type ReleaseEventResolvers<ContextType = Context, ParentType extends Reso
   type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type ReleaseForecastResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReleaseForecast'] = ResolversParentTypes['ReleaseForecast']> = {
+  application?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  canary?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  environment?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  evaluation?: Resolver<ResolversTypes['EvaluationForecast'], ParentType, ContextType>;
+  faults?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  metrics?: Resolver<ReadonlyArray<ResolversTypes['MetricForecast']>, ParentType, ContextType>;
+  policy?: Resolver<ResolversTypes['RolloutPolicy'], ParentType, ContextType>;
+  rollbacks?: Resolver<ReadonlyArray<ResolversTypes['RollbackForecast']>, ParentType, ContextType>;
+  secToBake?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  secToPromoted?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  stages?: Resolver<ReadonlyArray<ResolversTypes['StageForecast']>, ParentType, ContextType>;
+  traffic?: Resolver<ResolversTypes['Traffic'], ParentType, ContextType>;
+  unitsAtLastWeight?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  unitsToBake?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+};
+
 export type RoleGrantResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RoleGrant'] = ResolversParentTypes['RoleGrant']> = {
   application?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   role?: Resolver<ResolversTypes['Role'], ParentType, ContextType>;
+};
+
+export type RollbackForecastResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RollbackForecast'] = ResolversParentTypes['RollbackForecast']> = {
+  badResponses?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  base?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  candidateUnits?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  doubled?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  metric?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  sec?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  units?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
 export type RollbackSummaryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RollbackSummary'] = ResolversParentTypes['RollbackSummary']> = {
@@ -2188,6 +2519,16 @@ export type StageResolvers<ContextType = Context, ParentType extends ResolversPa
   weightBp?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type StageForecastResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StageForecast'] = ResolversParentTypes['StageForecast']> = {
+  candidateUnits?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  durationMaxSec?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  durationMinSec?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  index?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  sec?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  units?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  weightBp?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   releaseEvents?: SubscriptionResolver<ResolversTypes['ReleaseEvent'], "releaseEvents", ParentType, ContextType, RequireFields<SubscriptionReleaseEventsArgs, 'id'>>;
 };
@@ -2195,6 +2536,14 @@ export type SubscriptionResolvers<ContextType = Context, ParentType extends Reso
 export type ToolResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Tool'] = ResolversParentTypes['Tool']> = {
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   schema?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
+};
+
+export type TrafficResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Traffic'] = ResolversParentTypes['Traffic']> = {
+  firm?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  release?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  since?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  unitsPerSec?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  until?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
 export type VerdictResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Verdict'] = ResolversParentTypes['Verdict']> = {
@@ -2214,6 +2563,9 @@ export type Resolvers<ContextType = Context> = {
   ApplicationConnection?: ApplicationConnectionResolvers<ContextType>;
   Approval?: ApprovalResolvers<ContextType>;
   ArmCounts?: ArmCountsResolvers<ContextType>;
+  ArmUnits?: ArmUnitsResolvers<ContextType>;
+  AssignmentEvidence?: AssignmentEvidenceResolvers<ContextType>;
+  AssignmentPoint?: AssignmentPointResolvers<ContextType>;
   AuditEvent?: AuditEventResolvers<ContextType>;
   AuditEventConnection?: AuditEventConnectionResolvers<ContextType>;
   Bundle?: BundleResolvers<ContextType>;
@@ -2224,24 +2576,30 @@ export type Resolvers<ContextType = Context> = {
   DatasetVersion?: DatasetVersionResolvers<ContextType>;
   DatasetVersionConnection?: DatasetVersionConnectionResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
+  Difference?: DifferenceResolvers<ContextType>;
   Environment?: EnvironmentResolvers<ContextType>;
   EnvironmentName?: EnvironmentNameResolvers<ContextType>;
   Evaluation?: EvaluationResolvers<ContextType>;
   EvaluationConnection?: EvaluationConnectionResolvers<ContextType>;
+  EvaluationForecast?: EvaluationForecastResolvers<ContextType>;
   EvaluationProgress?: EvaluationProgressResolvers<ContextType>;
+  EvaluatorForecast?: EvaluatorForecastResolvers<ContextType>;
   EvaluatorKind?: EvaluatorKindResolvers;
   EvaluatorRole?: EvaluatorRoleResolvers;
   EvaluatorVersion?: EvaluatorVersionResolvers<ContextType>;
+  EvidencePoint?: EvidencePointResolvers<ContextType>;
   Exposure?: ExposureResolvers<ContextType>;
   FloatingModels?: FloatingModelsResolvers;
   GuardrailCheck?: GuardrailCheckResolvers<ContextType>;
   GuardrailPolicy?: GuardrailPolicyResolvers<ContextType>;
+  Interval?: IntervalResolvers<ContextType>;
   JSON?: GraphQLScalarType;
   KeyKind?: KeyKindResolvers;
   KeyScope?: KeyScopeResolvers;
   Me?: MeResolvers<ContextType>;
   MessageRole?: MessageRoleResolvers;
   MetricEvidence?: MetricEvidenceResolvers<ContextType>;
+  MetricForecast?: MetricForecastResolvers<ContextType>;
   MetricKind?: MetricKindResolvers;
   MetricRole?: MetricRoleResolvers;
   ModelVersion?: ModelVersionResolvers<ContextType>;
@@ -2259,7 +2617,9 @@ export type Resolvers<ContextType = Context> = {
   Release?: ReleaseResolvers<ContextType>;
   ReleaseConnection?: ReleaseConnectionResolvers<ContextType>;
   ReleaseEvent?: ReleaseEventResolvers<ContextType>;
+  ReleaseForecast?: ReleaseForecastResolvers<ContextType>;
   RoleGrant?: RoleGrantResolvers<ContextType>;
+  RollbackForecast?: RollbackForecastResolvers<ContextType>;
   RollbackSummary?: RollbackSummaryResolvers<ContextType>;
   RolloutPolicy?: RolloutPolicyResolvers<ContextType>;
   RolloutPolicyConnection?: RolloutPolicyConnectionResolvers<ContextType>;
@@ -2267,8 +2627,10 @@ export type Resolvers<ContextType = Context> = {
   Split?: SplitResolvers<ContextType>;
   SplitConnection?: SplitConnectionResolvers<ContextType>;
   Stage?: StageResolvers<ContextType>;
+  StageForecast?: StageForecastResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   Tool?: ToolResolvers<ContextType>;
+  Traffic?: TrafficResolvers<ContextType>;
   Verdict?: VerdictResolvers<ContextType>;
 };
 

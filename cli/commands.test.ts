@@ -68,7 +68,7 @@ const release = (more: Fields = {}): Fields => ({
   id: 'r1', kind: 'RELEASE', application: 'helpdesk', environment: 'production', state: 'CANARY', open: true, candidate: bundle, baseline: 'none', requestedBy: actor, message: '', tier: 'LOW',
   policy: { name: 'demo', version: 1, policy: {} }, evaluation: null, approvals: [], approvalsNeeded: 0, stages: [{ index: 0, weightBp: 1000 }, { index: 1, weightBp: 5000 }], stage: { index: 0, weightBp: 1000, durationMinSec: 3, since: null },
   holds: ['TOO_FEW'], waitingFor: ['12 of 40 users'], rollback: null, exposure: null, timeline: [], createdAt: '2030-01-01T00:00:00.000Z', terminalAt: null,
-  evidence: [{ metric: 'ungrounded', role: 'GUARDRAIL', stable: { units: 100, bad: 1 }, candidate: { units: 11, bad: 5 }, logEHarm: 4.2, harmThreshold: 6.9, logENi: null, niThreshold: 3, margin: 0.1, upper: null }], ...more,
+  evidence: [{ metric: 'ungrounded', role: 'GUARDRAIL', stable: { units: 100, bad: 1 }, candidate: { units: 11, bad: 5 }, logEHarm: 4.2, harmThreshold: 6.9, logENi: null, niThreshold: 3, margin: 0.1, upper: null, kind: 'RATE', alarm: false, passed: false, waitingFor: [] }], ...more,
 });
 const evaluation = (more: Fields = {}): Fields => ({ id: 'e1', application: 'helpdesk', state: 'FINISHED', identity: 'sha256:i', attempt: 1, bundle: DIGEST, baseline: 'none', dataset: { name: 'q', version: 1, items: 150 }, policy: 'demo', progress: { items: 150, itemsTotal: 150, calls: 300, errors: 0, costUsd: null }, verdict: { kind: 'PASS', reasons: [], evidence: {}, moreCasesNeeded: null }, error: null, requestedBy: actor, createdAt: '', finishedAt: '2030-01-01T00:00:00.000Z', ...more });
 const page = (nodes: unknown[]): unknown => ({ nodes, pageInfo: { hasNextPage: false, endCursor: null } });

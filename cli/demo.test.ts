@@ -5,7 +5,7 @@ import type { ReleaseView } from './release-view.js';
 
 const view = (more: Partial<ReleaseView> = {}): ReleaseView => ({
   id: 'r3', kind: 'RELEASE', application: 'helpdesk', environment: 'production', state: 'ROLLED_BACK', open: false, message: '', baseline: 'sha256:b',
-  candidate: { digest: 'sha256:c', prompts: [{ prompt: 'answer', version: 3 }] }, policy: null, approvals: [], approvalsNeeded: 0, stages: [{ weightBp: 1_000 }], stage: null, holds: [], waitingFor: [], evidence: [],
+  candidate: { digest: 'sha256:c', prompts: [{ prompt: 'answer', version: 3 }] }, policy: null, approvals: [], approvalsNeeded: 0, stages: [{ weightBp: 1_000 }], stage: null, holds: [], waitingFor: [], evidence: [], assignment: null, progress: null,
   evaluation: { id: 'e', state: 'FINISHED', bundle: 'sha256:c', baseline: 'sha256:b', error: null, finishedAt: null, dataset: { name: 'q', version: 1, items: 180 }, progress: { items: 180, itemsTotal: 180, calls: 360, errors: 0, costUsd: null }, verdict: { kind: 'PASS', reasons: [], moreCasesNeeded: null, evidence: {} } },
   rollback: { rev: 9, forCause: true, reason: 'ungrounded is at least 0.22, stable 0.02', decidedBy: 'slipway:workflow', receipt: 'r3/9', committedAt: '2030-01-01T00:00:10.000Z', convergedAt: '2030-01-01T00:00:10.400Z', convergeMs: 400, stragglers: [], leaseEnded: false },
   exposure: { metric: 'ungrounded', users: 31, requests: 31, badResponses: 15, waldBoundBadResponses: 5, firstBadAt: null, detectMs: 8_000, settled: true },

@@ -3,6 +3,7 @@ import { NotFoundError } from '../core/errors.js';
 import { isOn, optional, pause, wanted, type Context, type Typed } from './context.js';
 import type { Client } from './client.js';
 import { EXIT } from './exit.js';
+import { forewarnOfCases } from './forecast.js';
 import type { Output } from './output.js';
 import { candidateOf } from './release.js';
 import { EVALUATION_FIELDS, verdictLine, type EvaluationView } from './release-view.js';
@@ -16,6 +17,7 @@ export async function evaluate(typed: Typed, { io, out, client }: Context): Prom
   const input = { application: wanted(typed, 'app'), environment: wanted(typed, 'env'), candidate: candidateOf(typed), policy: wanted(typed, 'policy'), ...(commit === undefined ? {} : { commit }) };
   // A repeated job of the same commit is the same act. Without a commit every call is a new one; its content decides what it joins.
   const once = commit === undefined ? {} : { idempotencyKey: `evaluate-${createHash('sha256').update(JSON.stringify(input)).digest('hex').slice(0, 40)}` };
+  await forewarnOfCases(api, input, out);
   const begun = await api.mutate<EvaluationView>('startEvaluation', { ...input, ...once }, EVALUATION_FIELDS);
   out.record('evaluation', { evaluation: begun.id, state: begun.state, bundle: begun.bundle, baseline: begun.baseline });
   out.line(`Evaluation ${begun.id} of ${begun.bundle.slice(0, 19)} against ${begun.baseline === 'none' ? 'the floors' : begun.baseline.slice(0, 19)}`);

@@ -6,12 +6,14 @@ export interface Output {
   readonly isJson: boolean;
   /** live drawings make sense */
   readonly isTty: boolean;
+  /** columns of the terminal as it is now */
+  readonly width: number;
   line(text?: string): void;
   /** A fact for programs: one JSON object a line. Names are stable. */
   record(type: string, fields: Readonly<Record<string, unknown>>): void;
   table(head: readonly string[], rows: readonly (readonly string[])[]): Promise<void>;
   bar(label: string, total: number): Promise<Bar>;
-  /** Lines that are drawn over at the next call; without a terminal only those that changed are written. */
+  /** Lines that are drawn over at the next call, and only those that changed: what stays does not flicker. Without a terminal they are written below. */
   draw(lines: readonly string[]): void;
   /** What was drawn stays, and the next line goes below it. */
   settle(): void;
@@ -30,19 +32,21 @@ const ESCAPE = '\u001b[';
 export function createOutput(io: Pick<Io, 'stdout' | 'stderr' | 'isTty' | 'env'>, isJson: boolean): Output {
   const isTty = io.isTty && !isJson;
   const colours = isTty && (io.env['NO_COLOR'] ?? '') === '' && io.env['TERM'] !== 'dumb';
-  const width = (): number => ('columns' in io.stdout && typeof io.stdout.columns === 'number' ? io.stdout.columns : 100);
+  const sizeOf = (name: 'columns' | 'rows', otherwise: number): number => { const size = (io.stdout as { readonly columns?: unknown; readonly rows?: unknown })[name]; return typeof size === 'number' && size > 0 ? size : otherwise; };
+  const width = (): number => sizeOf('columns', 100);
   let drawn: readonly string[] = [];
+  let drawnWidth = 0;
   const bars = new Set<Bar>();
   const write = (text: string): void => { io.stdout.write(text); };
 
-  const erase = (): void => { if (isTty && drawn.length > 0) write(`${ESCAPE}${drawn.length}A${ESCAPE}0J`); };
+  const eraser = (): string => (drawn.length > 0 ? `${ESCAPE}${drawn.length}A${ESCAPE}0J` : '');
   const output: Output = {
     isJson, isTty,
+    get width() { return width(); },
     line(text = '') {
       if (isJson) return;
-      erase();
-      write(`${safe(text)}\n`);
-      if (isTty && drawn.length > 0) write(`${drawn.join('\n')}\n`);
+      const below = isTty && drawn.length > 0 ? `${drawn.join('\n')}\n` : '';
+      write(`${isTty ? eraser() : ''}${safe(text)}\n${below}`);
     },
     record(type, fields) { if (isJson) write(`${JSON.stringify({ type, ...fields })}\n`); },
     async table(head, rows) {
@@ -66,7 +70,13 @@ export function createOutput(io: Pick<Io, 'stdout' | 'stderr' | 'isTty' | 'env'>
     draw(lines) {
       if (isJson) return;
       const fitting = lines.map((line) => clip(safe(line), width() - 1));
-      if (isTty) { erase(); write(fitting.map((line) => `${line}\n`).join('')); drawn = fitting; return; }
+      if (isTty) {
+        // What lies above the window cannot be drawn over.
+        const shown = fitting.slice(0, Math.max(1, sizeOf('rows', 50) - 1));
+        write(redrawn(drawnWidth === width() ? drawn : [], shown, drawnWidth === width() ? '' : eraser()));
+        [drawn, drawnWidth] = [shown, width()];
+        return;
+      }
       for (const line of fitting.filter((one) => !drawn.includes(one))) write(`${line}\n`);
       drawn = fitting;
     },
@@ -108,8 +118,26 @@ function plainBar(label: string, total: number, say: (text: string) => void): Ba
 // eslint-disable-next-line no-control-regex
 const safe = (text: string): string => text.replace(/\u001b\[(?:0|1|2|31|32)m|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (found) => (found.length > 1 ? found : '\ufffd'));
 
+/** From what stands there to what shall stand there, in one piece: lines that are the same are passed by. */
+function redrawn(before: readonly string[], now: readonly string[], cleared: string): string {
+  if (before.length === now.length && now.every((line, i) => line === before[i])) return cleared;
+  const up = before.length === 0 ? '' : `${ESCAPE}${before.length}A`;
+  const lines = now.map((line, i) => (line === before[i] ? '\n' : `${i < before.length ? `${ESCAPE}2K` : ''}${line}\n`)).join('');
+  return `${cleared}${up}${lines}${before.length > now.length ? `${ESCAPE}0J` : ''}`;
+}
+
+/** Not wider than the terminal, which would break it in two; colours take no room. */
 function clip(line: string, width: number): string {
   // eslint-disable-next-line no-control-regex
-  const plain = line.replace(/\u001b\[\d+m/g, '');
-  return plain.length <= width || width < 10 ? line : `${plain.slice(0, width - 1)}…`;
+  const parts = line.split(/(\u001b\[\d+m)/);
+  const isColour = (i: number): boolean => i % 2 === 1;
+  if (width < 10 || parts.reduce((sum, part, i) => sum + (isColour(i) ? 0 : part.length), 0) <= width) return line;
+  let left = width - 1;
+  return parts.map((part, i) => {
+    if (isColour(i)) return part;
+    const kept = part.slice(0, left);
+    const isEnd = left > 0 && part.length >= left;
+    left -= kept.length;
+    return isEnd ? `${kept}…` : kept;
+  }).join('');
 }

@@ -11,7 +11,7 @@ export interface ReleaseView {
   readonly evaluation: EvaluationView | null;
   readonly approvals: readonly { readonly name: string; readonly team: string; readonly at: string }[]; readonly approvalsNeeded: number;
   readonly stages: readonly { readonly weightBp: number }[]; readonly stage: { readonly index: number; readonly weightBp: number; readonly durationMinSec: number; readonly since: string | null } | null;
-  readonly holds: readonly string[]; readonly waitingFor: readonly string[]; readonly evidence: readonly EvidenceView[];
+  readonly holds: readonly string[]; readonly waitingFor: readonly string[]; readonly evidence: readonly EvidenceView[]; readonly assignment: AssignmentView | null; readonly progress: number | null;
   readonly rollback: { readonly rev: number; readonly forCause: boolean; readonly reason: string; readonly decidedBy: string; readonly receipt: string | null; readonly committedAt: string; readonly convergedAt: string | null; readonly convergeMs: number | null; readonly stragglers: readonly string[]; readonly leaseEnded: boolean } | null;
   readonly exposure: ExposureView | null;
   readonly timeline: readonly EventView[]; readonly createdAt: string; readonly terminalAt: string | null;
@@ -22,16 +22,24 @@ export interface EvaluationView {
   readonly progress: { readonly items: number; readonly itemsTotal: number; readonly calls: number; readonly errors: number; readonly costUsd: number | null };
   readonly verdict: { readonly kind: 'PASS' | 'FAIL' | 'INCONCLUSIVE'; readonly reasons: readonly string[]; readonly moreCasesNeeded: number | null; readonly evidence: unknown } | null;
 }
-export interface EvidenceView { readonly metric: string; readonly role: string; readonly stable: Arm; readonly candidate: Arm; readonly logEHarm: number | null; readonly harmThreshold: number | null; readonly logENi: number | null; readonly niThreshold: number | null; readonly margin: number | null; readonly upper: number | null }
-interface Arm { readonly units: number; readonly bad: number }
+export interface EvidenceView {
+  readonly metric: string; readonly role: string; readonly kind: 'RATE' | 'SCORE' | 'MEAN'; readonly stable: Arm; readonly candidate: Arm; readonly logEHarm: number | null; readonly harmThreshold: number | null;
+  readonly logENi: number | null; readonly niThreshold: number | null; readonly margin: number | null; readonly upper: number | null; readonly difference: DifferenceView | null;
+  readonly harm: string | null; readonly notWorse: string | null; readonly alarm: boolean; readonly passed: boolean; readonly harmProgress: number | null; readonly progress: number | null; readonly waitingFor: readonly string[];
+}
+export interface DifferenceView { readonly estimate: number; readonly lower: number; readonly upper: number }
+export interface Arm { readonly units: number; readonly bad: number | null; readonly mean: number | null; readonly interval: { readonly lower: number; readonly upper: number } | null }
+export interface AssignmentView { readonly units: { readonly stable: number; readonly candidate: number }; readonly logE: number | null; readonly threshold: number; readonly words: string; readonly alarm: boolean; readonly acknowledged: boolean; readonly alarmProgress: number; readonly waitingFor: readonly string[] }
 export interface ExposureView { readonly metric: string; readonly users: number; readonly requests: number; readonly badResponses: number; readonly waldBoundBadResponses: number | null; readonly firstBadAt: string | null; readonly detectMs: number | null; readonly settled: boolean }
 export interface EventView { readonly seq: number; readonly type: string; readonly at: string; readonly state: ReleaseState; readonly actor: { readonly id: string }; readonly reason: string | null }
 
 export const EVALUATION_FIELDS = `{ id state bundle baseline error finishedAt dataset { name version items } progress { items itemsTotal calls errors costUsd } verdict { kind reasons moreCasesNeeded evidence } }`;
+const ARM_FIELDS = '{ units bad mean interval { lower upper } }';
 const EVENT_FIELDS = '{ seq type at state actor { id } reason }';
 export const RELEASE_FIELDS = `{ id kind application environment state open message baseline candidate { digest prompts { prompt version } } policy { name version policy }
   evaluation ${EVALUATION_FIELDS} approvals { name team at } approvalsNeeded stages { weightBp } stage { index weightBp durationMinSec since } holds waitingFor
-  evidence { metric role stable { units bad } candidate { units bad } logEHarm harmThreshold logENi niThreshold margin upper }
+  evidence { metric role kind stable ${ARM_FIELDS} candidate ${ARM_FIELDS} logEHarm harmThreshold logENi niThreshold margin upper difference { estimate lower upper } harm notWorse alarm passed harmProgress progress waitingFor }
+  assignment { units { stable candidate } logE threshold words alarm acknowledged alarmProgress waitingFor } progress
   rollback { rev forCause reason decidedBy receipt committedAt convergedAt convergeMs stragglers leaseEnded } exposure { metric users requests badResponses waldBoundBadResponses firstBadAt detectMs settled }
   timeline(since: $since) ${EVENT_FIELDS} createdAt terminalAt }`;
 export const EVENTS = `subscription($id: ID!, $since: Int) { releaseEvents(id: $id, since: $since) ${EVENT_FIELDS} }`;
@@ -68,7 +76,9 @@ export function verdictLine({ verdict, state, error, progress, baseline }: Evalu
   }
 }
 
-const rate = ({ units, bad }: Arm): string => (units === 0 ? '-' : `${bad}/${units} ${percent(bad / units)}`);
+/** Of what is no rate the mean; a score as people know it, larger is better. */
+const rate = ({ units, bad, mean }: Arm, kind: EvidenceView['kind']): string =>
+  (units === 0 ? '-' : bad !== null ? `${bad}/${units} ${percent(bad / units)}` : `${units}: ${mean === null ? 'unknown' : Number((kind === 'SCORE' ? 1 - mean : mean).toPrecision(3))}`);
 /** e-values as factors: people read "1 000 to 1", not a logarithm. */
 const factor = (logE: number | null): string => (logE === null ? '-' : logE > 27 ? '>10^12' : logE < -7 ? '<0.001' : Math.exp(logE) >= 100 ? String(Math.round(Math.exp(logE))) : Math.exp(logE).toPrecision(2));
 const against = (logE: number | null, threshold: number | null): string => (threshold === null ? '-' : `${factor(logE)} of ${factor(threshold)}`);
@@ -76,7 +86,7 @@ const against = (logE: number | null, threshold: number | null): string => (thre
 /** One line a metric: both arms, and the evidence for harm and for "not worse" against what decides. */
 export function evidenceLines(release: Pick<ReleaseView, 'evidence'>, out: Pick<Output, 'paint'>): string[] {
   if (release.evidence.length === 0) return [];
-  const rows = release.evidence.map((one) => [one.metric, rate(one.stable), rate(one.candidate), against(one.logEHarm, one.harmThreshold), against(one.logENi, one.niThreshold)]);
+  const rows = release.evidence.map((one) => [one.metric, rate(one.stable, one.kind), rate(one.candidate, one.kind), against(one.logEHarm, one.harmThreshold), against(one.logENi, one.niThreshold)]);
   const head = ['metric', 'stable bad', 'candidate bad', 'harm', 'not worse'];
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)));
   const line = (row: readonly string[]): string => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()}`;

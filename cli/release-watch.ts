@@ -2,6 +2,7 @@ import { argument, InterruptedError, pause, type Context, type Typed } from './c
 import { subscribe } from './events.js';
 import type { Client } from './client.js';
 import { EXIT } from './exit.js';
+import { liveLines } from './release-live.js';
 import { EVENTS, headline, releaseOf, viewLines, type EventView, type ReleaseView } from './release-view.js';
 import type { Output } from './output.js';
 
@@ -50,9 +51,9 @@ async function drawLoop(api: Client, id: string, out: Output, signal: AbortSigna
   try {
     for (;;) {
       const release = await releaseOf(api, id, 1_000_000_000);
-      if (release.open) out.draw(viewLines(release, out));
-      const { evidence, holds, waitingFor, stage, state } = release;
-      const now = JSON.stringify({ state, stage: stage?.index ?? null, weightBp: stage?.weightBp ?? null, holds, waitingFor, evidence });
+      if (release.open) out.draw(liveLines(release, out));
+      const { evidence, assignment, progress, holds, waitingFor, stage, state } = release;
+      const now = JSON.stringify({ state, stage: stage?.index ?? null, weightBp: stage?.weightBp ?? null, holds, waitingFor, progress, evidence, assignment });
       if (now !== told) out.record('look', JSON.parse(now) as Record<string, unknown>);
       told = now;
       await pause(LOOK_MS, signal);

@@ -1,6 +1,7 @@
 import { BadInputError } from '../core/errors.js';
 import { argument, isOn, optional, wanted, type Context, type Person, type Typed } from './context.js';
 import { EXIT } from './exit.js';
+import { forewarn } from './forecast.js';
 import { headline, nameOf, releaseOf, viewLines, type ReleaseView } from './release-view.js';
 import { watchToTheEnd } from './release-watch.js';
 
@@ -24,6 +25,7 @@ export async function start(typed: Typed, context: Context): Promise<number> {
   const { out, client } = context;
   const api = await client('releaseManager');
   const input = { application: wanted(typed, 'app'), environment: wanted(typed, 'env'), candidate: candidateOf(typed), policy: wanted(typed, 'policy'), ...(optional(typed, 'message') === undefined ? {} : { message: optional(typed, 'message') }) };
+  await forewarn(api, input, out);
   const begun = await api.mutate<Begun>('startRelease', input, '{ id state }');
   return goOn(begun, 'started', isOn(typed, 'watch'), context, () => { out.line(`${input.application} ${input.environment}: release ${begun.id} started, ${begun.state}`); });
 }

@@ -21,7 +21,7 @@ const MAPPERS: Readonly<Record<string, string>> = {
   Application: doc('ApplicationDoc'), ApiKey: doc('ApiKeyDoc'), Connection: doc('ConnectionDoc'), PromptVersion: doc('PromptVersionDoc'), ModelVersion: doc('ModelVersionDoc'),
   ContextVersion: doc('ContextVersionDoc'), GuardrailPolicy: doc('GuardrailPolicyDoc'), Bundle: doc('BundleDoc'), DatasetVersion: doc('DatasetDoc'), EvaluatorVersion: doc('EvaluatorDoc'),
   RolloutPolicy: doc('PolicyDoc'), Evaluation: doc('EvaluationDoc'), Release: doc('ReleaseDoc'), Actor: doc('Actor as ActorDoc'), Quarantine: doc('Quarantine as QuarantineDoc'),
-  Environment: parent('EnvironmentParent'), ReleaseEvent: parent('EventParent'), AuditEvent: doc('AuditDoc'), Me: '../core/access.js#Principal', Verdict: '../core/gate/index.js#Verdict as GateVerdict',
+  Environment: parent('EnvironmentParent'), ReleaseEvent: parent('EventParent'), MetricEvidence: parent('EvidenceParent'), ArmCounts: parent('ArmParent'), AssignmentEvidence: parent('AssignmentParent'), AuditEvent: doc('AuditDoc'), Me: '../core/access.js#Principal', Verdict: '../core/gate/index.js#Verdict as GateVerdict',
 };
 
 /** A mapper says what an enum is on our side; without one the plugin leaves it untyped. */

@@ -111,7 +111,7 @@ interface Ask { readonly document: string; readonly variables?: Record<string, u
 const page = (field: string, given: string, node: string): Ask => ({ document: `{ ${field}(${given}, first: 20) { nodes { ${node} } pageInfo { hasNextPage } } }` });
 const one = (field: string, given: string, fields: string): Ask => ({ document: `{ ${field}(${given}) ${fields} }` });
 const app = ({ application }: Pick<Names, 'application'>): string => `application: "${application}"`;
-const RELEASE = '{ id kind application environment state candidate { digest prompts { prompt messages { content } } } policy { policy } evaluation { id } timeline { seq type reason } evidence { metric } }';
+const RELEASE = '{ id kind application environment state candidate { digest prompts { prompt messages { content } } } policy { policy } evaluation { id } timeline { seq type reason } evidence { metric stable { units interval { lower } } harm history { at logEHarm } } assignment { words } progress }';
 
 /** What is asked for where the first application's own name stands beside a thing of another: `of` names that. */
 type Asks = (of: Names, own: Names) => readonly Ask[];
@@ -130,6 +130,7 @@ const QUERIES: Readonly<Record<string, Asks>> = {
   environment: (of, own) => [one('environment', `${app(of)}, name: "${of.environment}"`, '{ name split { stable } stable { digest } readers { reader } quarantine { digest } uncounted }'), one('environment', `${app(own)}, name: "${of.environment}"`, '{ name }')],
   release: (of) => [one('release', `id: "${of.release}"`, RELEASE), one('release', `id: "${of.ended}"`, RELEASE)],
   releases: (of, own) => [page('releases', app(of), 'id'), page('releases', `${app(own)}, environment: "${of.environment}"`, 'id')],
+  releaseForecast: (of, own) => [[of, of, of], [own, of, own], [own, own, of]].map(([a, e, p]) => one('releaseForecast', `${app(a ?? of)}, environment: "${e?.environment ?? ''}", policy: "${p?.policy ?? ''}"`, '{ traffic { unitsPerSec release } policy { policy } evaluation { dataset items } }')),
   evaluation: (of) => [one('evaluation', `id: "${of.evaluation}"`, '{ id verdict { kind } dataset { name } }')],
   evaluations: (of) => [page('evaluations', app(of), 'id')],
   apiKeys: (of) => [page('apiKeys', app(of), 'id name')],

@@ -14,7 +14,7 @@ const PACKAGES: Record<string, RegExp> = {
   schema: /^(zod|yaml|node:(fs|url))$/,
   store: /^(mongodb|node:crypto)$/,
   providers: /^(@lat\.md\/.+|re2js|ajv(-formats)?|node:(crypto|dns|fs|http|https|net|path|url|worker_threads))$/,
-  cli: /^(commander|yaml|cli-progress|cli-table3|node:.+)$/,
+  cli: /^(commander|yaml|cli-progress|cli-table3|d3-(scale|shape)|node:.+)$/,
   activities: /^@temporalio\/activity$/,
   serving: /^node:(crypto|http)$/,
   ingest: /^(protobufjs|node:(crypto|fs|http|url|zlib))$/,

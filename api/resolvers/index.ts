@@ -11,14 +11,16 @@ import { auditEventFields, auditQueries } from './audit.js';
 import { bundleFields, bundleMutations, bundleQueries, connectionFields, contextVersionFields, guardrailPolicyFields, modelVersionFields } from './bundle.js';
 import { datasetMutations, datasetQueries, datasetVersionFields } from './dataset.js';
 import { environmentFields, environmentMutations, environmentQueries, quarantineFields } from './environment.js';
+import { armFields, assignmentFields, evidenceFields } from './evidence.js';
 import { evaluationFields, evaluationMutations, evaluationQueries, evaluatorVersionFields, verdictFields } from './evaluation.js';
+import { forecastQueries } from './forecast.js';
 import { observationMutations } from './observation.js';
 import { promptMutations, promptQueries, promptVersionFields } from './prompt.js';
 import { releaseEvents } from './release-events.js';
 import { releaseEventFields, releaseFields, rolloutPolicyFields } from './release-fields.js';
 import { releaseMutations, releaseQueries } from './release.js';
 
-const queries = { ...applicationQueries, ...promptQueries, ...bundleQueries, ...datasetQueries, ...environmentQueries, ...evaluationQueries, ...releaseQueries, ...auditQueries };
+const queries = { ...applicationQueries, ...promptQueries, ...bundleQueries, ...datasetQueries, ...environmentQueries, ...evaluationQueries, ...releaseQueries, ...forecastQueries, ...auditQueries };
 const mutations = { ...applicationMutations, ...promptMutations, ...bundleMutations, ...datasetMutations, ...environmentMutations, ...evaluationMutations, ...releaseMutations, ...observationMutations };
 const subscriptions = { releaseEvents: { subscribe: (_root, args, context) => releaseEvents(args, context), resolve: (event: EventParent) => event } } satisfies SubscriptionResolvers;
 const actorFields = { authMethod: ({ authMethod }) => authMethod ?? null } satisfies ActorResolvers;
@@ -30,5 +32,5 @@ export const resolvers: NonNullable<Parameters<typeof makeExecutableSchema>[0]['
   Actor: actorFields, ApiKey: apiKeyFields, Application: applicationFields, AuditEvent: auditEventFields, Bundle: bundleFields, Connection: connectionFields, ContextVersion: contextVersionFields,
   DatasetVersion: datasetVersionFields, Environment: environmentFields, Evaluation: evaluationFields, EvaluatorVersion: evaluatorVersionFields, GuardrailPolicy: guardrailPolicyFields,
   Me: meFields, ModelVersion: modelVersionFields, PromptVersion: promptVersionFields, Quarantine: quarantineFields, Release: releaseFields, ReleaseEvent: releaseEventFields,
-  RolloutPolicy: rolloutPolicyFields, Verdict: verdictFields,
+  RolloutPolicy: rolloutPolicyFields, Verdict: verdictFields, MetricEvidence: evidenceFields, ArmCounts: armFields, AssignmentEvidence: assignmentFields,
 };

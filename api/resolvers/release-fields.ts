@@ -1,8 +1,7 @@
-import { evidenceOf } from '../../core/gate/index.js';
 import { isOpen, quorum, sentenceOfHold, sentenceOfState } from '../../core/release/index.js';
 import type { ReleaseDoc } from '../../store/index.js';
-import type { Context } from '../context.js';
-import type { MetricEvidence, ReleaseEventResolvers, ReleaseResolvers, RolloutPolicyResolvers, Stage } from '../generated.js';
+import type { ReleaseEventResolvers, ReleaseResolvers, RolloutPolicyResolvers, Stage } from '../generated.js';
+import { assignmentOfRelease, evidenceOfRelease, progressOfRelease } from './evidence.js';
 import { exposureOf } from './exposure.js';
 import { present } from './pages.js';
 import { gatePlanOf, receiptsOf } from './release-receipts.js';
@@ -31,19 +30,6 @@ function waitingFor(release: ReleaseDoc): readonly string[] {
   return holds.length > 0 ? holds.map(sentenceOfHold) : [sentenceOfState(state)];
 }
 
-/** As the last receipt left it: what has been read so far, and the e-values against what decides. */
-async function evidence({ _id, gate, policy: { plan } }: ReleaseDoc, { deps }: Context): Promise<readonly MetricEvidence[]> {
-  const receipt = gate === null ? null : await deps.releases.lastReceipt(_id);
-  if (gate === null || receipt === null) return [];
-  const isRate = (metric: string): boolean => plan.metrics.find(({ name }) => name === metric)?.kind === 'rate';
-  return evidenceOf(gate, receipt.state).map(({ metric, role, units, bad, logEHarm, harmThreshold, logENi, niThreshold, actingMargin, upper }) => ({
-    metric, role, stable: { units: units.stable, bad: isRate(metric) ? bad.stable : null }, candidate: { units: units.candidate, bad: isRate(metric) ? bad.candidate : null },
-    logEHarm: finite(logEHarm), harmThreshold: finite(harmThreshold), logENi: finite(actingMargin === null ? null : logENi[String(actingMargin)] ?? null),
-    niThreshold: actingMargin === null ? null : finite(niThreshold), margin: actingMargin, upper: finite(upper),
-  }));
-}
-const finite = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null);
-
 export const releaseFields = {
   id: ({ _id }) => _id,
   candidate: async ({ application, candidate }, _args, { loaders }) => present(await loaders.bundle(application, candidate), 'bundle', candidate),
@@ -53,7 +39,9 @@ export const releaseFields = {
   stages: stagesOf,
   stage: stageOf,
   waitingFor,
-  evidence: (release, _args, context) => evidence(release, context),
+  evidence: (release, _args, context) => evidenceOfRelease(release, context),
+  assignment: (release, _args, context) => assignmentOfRelease(release, context),
+  progress: (release, _args, context) => progressOfRelease(release, context),
   gatePlan: gatePlanOf,
   receipts: receiptsOf,
   exposure: (release, _args, { deps }) => exposureOf(release, deps),

@@ -6,6 +6,7 @@ import type { ApplicationDoc, BundleDoc, NewRelease, Once, ReleaseDoc } from '..
 import { actorOf, onceOf } from '../acts.js';
 import type { Context } from '../context.js';
 import { environmentOf } from './environment.js';
+import { assertCanBeShown } from './forecast.js';
 import { present } from './pages.js';
 import { assertHasFloor, assertMayEnter, assertPolicyHolds, candidateOf, pinsOf, unpricedOf } from './release-pins.js';
 import type { Pins } from './release-pins.js';
@@ -28,6 +29,7 @@ export async function startRelease(context: Context, value: unknown): Promise<Re
   assertHasFloor(environment, pins);
   assertMayEnter(environment, bundle);
   assertPolicyHolds(application, pins, bundle, await unpricedOf(context, pins, bundle, environment));
+  await assertCanBeShown(context, pins, environment);
   return order(context, newRelease(context, { application, environment: name, isProtected, message, once, pins, bundle }), input.idempotencyKey);
 }
 

@@ -13,6 +13,7 @@ import type { Context } from '../context.js';
 import type { MutationResolvers, QueryResolvers } from '../generated.js';
 import { everyOf } from './evaluation.js';
 import { applicationOf, connectionOf, given, pageOf, present } from './pages.js';
+import { faultsAtTraffic } from './forecast.js';
 import { faultsOfDataset } from './policy-dataset.js';
 import { datasetOf } from './release-pins.js';
 import { startRelease } from './release-start.js';
@@ -83,7 +84,7 @@ export const releaseMutations = {
     const evaluators = await Promise.all(policy.evaluation.evaluators.map(async ({ name }) => present(await deps.evaluators.find(key, name, 'latest'), 'evaluator', name)));
     const faults = faultsOf(policy, { datasetItems: dataset.items });
     // The gate's plan is made of it: what that cannot be started with is refused here, in words.
-    const all = faults.length > 0 ? faults : [...faultsOfPlan(gatePlanOf(policy, {})), ...await faultsOfDataset(context, key, policy, dataset, evaluators)];
+    const all = faults.length > 0 ? faults : [...faultsOfPlan(gatePlanOf(policy, {})), ...await faultsOfDataset(context, key, policy, dataset, evaluators), ...await faultsAtTraffic(context, application, policy)];
     if (all.length > 0) throw new BadInputError(all.join(' '), `Tier ${application.tier} sets the floors; what is left out takes its defaults.`);
     const digest = digestOf(policy, deps.sha256);
     return made(await deps.policies.insert({ application: key, name: input.name, digest, policy, author: actorOf(context.principal).id, once: onceOf(context, 'putRolloutPolicy', input) },

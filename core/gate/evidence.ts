@@ -1,12 +1,13 @@
 /** What the metrics have shown, for receipts, replays and display. */
 import { asymptoticDifference } from '../stats/index.js';
-import type { ArmSums, Interval, Sums } from '../stats/index.js';
-import type { ArmTotals, MetricPlan, Totals } from './metric.js';
+import type { ArmSums, Interval } from '../stats/index.js';
+import type { ArmTotals, MetricPlan } from './metric.js';
 import type { GateState, MetricState } from './online.js';
 import { fullPlan } from './plan.js';
 import type { FullPlan } from './plan.js';
 import { isReady, upperOf } from './reasons.js';
 import type { GatePlan, MetricRole } from './policy.js';
+import { sumsOf } from './shown.js';
 
 /** What one metric that compares the arms has shown so far. Thresholds are natural logarithms, as all evidence is. */
 export interface MetricEvidence {
@@ -90,5 +91,3 @@ export function differenceOf(plan: GatePlan, state: GateState, metric: string): 
   const sums: ArmSums = { stable: sumsOf(total.stable), candidate: sumsOf(total.candidate) };
   return asymptoticDifference(sums, { alpha: full.alphaCs, sides: 2, tStar: COMPARED_UNITS });
 }
-
-const sumsOf = (totals: Totals): Sums => 'sum' in totals ? totals : 'k' in totals ? { n: totals.n, sum: totals.k, sumsq: totals.k } : { n: totals.n, sum: 0, sumsq: 0 };

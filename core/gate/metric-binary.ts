@@ -43,6 +43,8 @@ function faultOf(where: string, arm: unknown): string | null {
 
 const expectationOf = (p0: number, niRho: number, harm: RateTest | null): Expectation => ({
   infoAt: (margin, weight) => informationOf({ stable: p0, candidate: p0, weight, direction: 'ni', rho: niRho, line: margin }),
+  harmInfoAt: (distance, weight) => harm === null ? 0 : informationOf({ stable: p0, candidate: Math.min(1, p0 + distance), weight, rho: harm.rho, line: harm.line }),
+  distanceMax: 1 - p0,
   unitsToHarm(weight, alpha) {
     if (harm === null || harm.odds.length === 0 || p0 === 1) return 0;
     const odds = Math.max(...harm.odds) * p0 / (1 - p0);

@@ -35,7 +35,7 @@ export const HISTOGRAM: MetricType<HistogramMetric> = {
     return {
       ...testedPlan(metric, alpha, harm && bettingOf(harm, restart)), ni: marginTests(ni, (margin) => bettingOf(niTest(margin), null)), whenOpen: cap,
       ...MEANS, statistics: ['h'], faultOf: (where, arm) => faultOfHistogram(where, arm, cap), totalsOf: (arm) => sumsOf((arm as { h: Histogram }).h),
-      expects: expectationOf(prior, ni?.rho ?? 1, harm && { ...harm, largest: Math.max(...harm.effects) }),
+      expects: expectationOf(prior, ni?.rho ?? 1, harm && { ...harm, largest: Math.max(...harm.effects) }, cap),
     };
   },
 };
@@ -58,7 +58,7 @@ export const MOMENTS: MetricType<MomentsMetric> = {
       ...testedPlan(metric, alpha, harm && scoreOf(harm), GATE_DEFAULTS.minUnitsOfMoments),
       ni: marginTests(ni, (line) => scoreOf({ direction: 'ni', rho: ni?.rho ?? 1, line, scale: ni?.scale ?? NaN, prior })), whenOpen: null,
       ...MEANS, statistics: ['n', 'sum', 'sumsq'], faultOf: faultOfMoments, totalsOf: (arm) => { const { n, sum, sumsq } = arm as Sums; return { n, sum, sumsq }; },
-      expects: expectationOf(prior, ni?.rho ?? 1, harm && { ...harm, largest: harm.scale }),
+      expects: expectationOf(prior, ni?.rho ?? 1, harm && { ...harm, largest: harm.scale }, null),
     };
   },
 };
@@ -104,10 +104,12 @@ function faultOfMoments(where: string, arm: unknown): string | null {
 }
 
 /** The bound (25) of a normal mean: D² / (2 (v_b/w + rho² v_a/(1-w))) nats a unit, with the prior's mean and variance in both arms. */
-const expectationOf = ({ mean, variance }: MeanPrior, niRho: number, harm: { readonly rho: number; readonly largest: number } | null): Expectation => {
+const expectationOf = ({ mean, variance }: MeanPrior, niRho: number, harm: { readonly rho: number; readonly line: number; readonly largest: number } | null, cap: number | null): Expectation => {
   const infoOf = (distance: number, rho: number, weight: number): number => distance <= 0 ? 0 : distance * distance / (2 * variance * (1 / weight + rho * rho / (1 - weight)));
   return {
     infoAt: (margin, weight) => infoOf(niRho * mean + margin - mean, niRho, weight),
+    harmInfoAt: (distance, weight) => harm === null ? 0 : infoOf(mean + distance - harm.rho * mean - harm.line, harm.rho, weight),
+    distanceMax: cap === null ? null : cap - mean,
     unitsToHarm: (weight, alpha) => harm === null ? 0 : weight * waldNumerator(alpha) / infoOf(harm.largest, harm.rho, weight),
     rate: null,
   };

@@ -39,6 +39,10 @@ export interface MarginTests {
 export interface Expectation {
   /** nats per unit against a margin when the arms are equal */
   readonly infoAt: (margin: number, weight: number) => number;
+  /** nats per unit of its harm test when the candidate is worse by this much, everything else as it was; 0 where it tolerates that */
+  readonly harmInfoAt: (distance: number, weight: number) => number;
+  /** the largest distance there is; `null` = without a bound */
+  readonly distanceMax: number | null;
   /** candidate units the harm test needs at the least for its largest alternative, at this level; 0 where it has none */
   readonly unitsToHarm: (weight: number, alpha: number) => number;
   /** of a rate: its base, and what the harm test compares it with */

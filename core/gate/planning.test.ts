@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { marginGrid } from '../stats/index.js';
-import { TIER_DATASETS, faultOfDataset, faultsOfForecast, forecastOf, nextUnitsOf } from './planning.js';
+import { informationOf, marginGrid } from '../stats/index.js';
+import { TIER_DATASETS, faultOfDataset, faultsOfForecast, forecastOf, nextUnitsOf, plannedCases, smallestEffectsOf } from './planning.js';
 import type { StagePlan } from './planning.js';
 import type { GatePlan, HistogramMetric } from './policy.js';
 
@@ -107,5 +107,41 @@ describe('R-276 a dataset too small for its margin is refused with the number', 
   it('a narrower margin or a wider spread needs more', () => {
     expect(faultOfDataset({ items: 150, minimumItems: 150, margin: 0.02, sd: 0.25 })).toMatch(/needs about 1933/);
     expect(faultOfDataset({ items: 400, minimumItems: 400, margin: 0.05, sd: 0.4 })).toMatch(/needs about 79[12]/);
+  });
+});
+
+describe('R-924 the smallest worsening that would be found at this traffic is said before a release starts', () => {
+  const at = (unitsPerSec: number | null, plan = planOf(0.01, 0.01), stages = ramp) => smallestEffectsOf(plan, { stages, unitsPerSec });
+  it('by hand, in one stage: just there the test is expected to cross', () => {
+    const [found] = at(1, planOf(0.01, 0.01), [stage(5_000, 10 * HOUR_MS)]);
+    const difference = found?.difference ?? NaN;
+    const info = (d: number) => informationOf({ stable: 0.01, candidate: 0.01 + d, weight: 0.5 });
+    expect(36_000 * info(difference)).toBeCloseTo(1.4 * Math.log(100), 6);
+    expect(difference).toBeLessThan(0.01);
+  });
+  it('more traffic within the same minimum finds less', () => {
+    const within = (unitsPerSec: number): number => at(unitsPerSec, planOf(0.01, 0.01), [stage(5_000, HOUR_MS)])[0]?.difference ?? NaN;
+    expect(within(100)).toBeLessThan(within(10));
+  });
+  it('of a score and of a mean; an observed metric has no part of alpha, and the assignment none', () => {
+    const prior = { mean: 0.2, variance: 0.04 };
+    const plan: GatePlan = { format: 1, metrics: [
+      { id: 'quality', type: 'histogram', role: 'guardrail', share: 0.5, prior, ni: { margins: [0.02], act: 0.02 } }, { id: 'cost', type: 'moments', role: 'signal', share: 0.5, prior: { mean: 5, variance: 25 }, harm: { rho: 1.05, scale: 1 } },
+      { id: 'seen', type: 'binary', role: 'observe', prior: { p0: 0.1 } }, { id: 'assignment', type: 'units' }] };
+    const [quality, cost, ...others] = at(1, plan, [stage(5_000, 10 * HOUR_MS)]);
+    expect(others).toEqual([]);
+    expect(36_000 * (quality?.difference ?? 0) ** 2 / (2 * 0.04 * 4)).toBeCloseTo(1.4 * Math.log(200), 6);
+    expect(cost?.difference).toBeGreaterThan(0.25);
+  });
+  it('is unknown without traffic, or when a stage never ends, and when no difference would be found in time', () => {
+    expect(at(null)).toEqual([{ metric: 'error', difference: null }]);
+    expect(at(3, planOf(0.01, 0.1, { errorBudget: 0.01 }))).toEqual([{ metric: 'error', difference: null }]);
+    expect(at(3, planOf(0.5, 0.9, { alpha: 1e-9, alphaPromote: 0.99 }), [stage(1, 1_000)])).toEqual([{ metric: 'error', difference: null }]);
+  });
+});
+
+describe('R-925 how many cases a margin needs is said before an evaluation starts', () => {
+  it.each([[0.05, 0.25, 310, 78], [0.02, 0.25, 1_933, 198], [0.05, 0, 78, 78], [0.01, 0.05, 399, 399]])('margin %f, spread %f: %i, identical outputs %i', (margin, sd, cases, identical) => {
+    expect(plannedCases({ margin, sd })).toEqual({ cases, identical });
   });
 });

@@ -129,6 +129,39 @@ function rollbackOf(metric: MetricPlan, weightBp: number, unitsPerSec: number | 
   return [{ metric: id, base: p0, doubled, units, candidateUnits: bound.candidate * TEST_COST, badResponses: bound.bad * TEST_COST, ms }];
 }
 
+export interface SmallestEffect {
+  readonly metric: string;
+  /** candidate less stable, in the metric's unit; `null` without traffic, when a stage never ends, or when no difference would be found */
+  readonly difference: number | null;
+}
+
+const EFFECT_STEPS = 40;
+
+/**
+ * The smallest worsening that is expected to be found before a release whose arms looked equal would have been promoted, per metric that has a
+ * part of alpha.
+ */
+export function smallestEffectsOf(plan: GatePlan, traffic: TrafficPlan): readonly SmallestEffect[] {
+  const served = forecastOf(plan, traffic).stages.flatMap(({ weightBp, units }) => units === null ? [] : [{ weightBp, units }]);
+  const isWhole = served.length > 0 && served.length === traffic.stages.length;
+  return fullPlan(plan).metrics.flatMap((metric) => metric.expects === null || metric.harmThreshold === null ? []
+    : [{ metric: metric.id, difference: isWhole ? smallestEffect(metric, metric.harmThreshold, served) : null }]);
+}
+
+function smallestEffect({ expects }: MetricPlan, threshold: number, served: readonly Served[]): number | null {
+  const isFound = (distance: number): boolean =>
+    served.reduce((sum, { weightBp, units }) => sum + units * (expects?.harmInfoAt(distance, weightBp / 10_000) ?? 0), 0) >= TEST_COST * threshold;
+  let [none, found] = [0, expects?.distanceMax ?? 1];
+  // Without a bound it is looked for in ever larger steps, within what a double can tell apart.
+  for (let step = 0; step < EFFECT_STEPS && expects?.distanceMax === null && !isFound(found); step += 1) found *= 2;
+  if (!isFound(found)) return null;
+  for (let step = 0; step < EFFECT_STEPS; step += 1) {
+    const middle = (none + found) / 2;
+    if (isFound(middle)) found = middle; else none = middle;
+  }
+  return found;
+}
+
 /** Why a policy is refused at this traffic, with the numbers; none where there is no traffic to judge by. */
 export function faultsOfForecast(plan: GatePlan, traffic: TrafficPlan): string[] {
   const full = fullPlan(plan);
@@ -156,12 +189,24 @@ export const TIER_DATASETS = {
 
 export interface DatasetQuestion { readonly items: number; readonly minimumItems: number; readonly margin: number; readonly sd: number; readonly alphaGate?: number }
 
+/** Cases the paired e-test is planned with: for differences of this spread, and when all outputs are identical, which is the least there can be. */
+export interface PlannedCases { readonly cases: number; readonly identical: number }
+
+/** So many identical cases are tried; a margin that wants more wants too many for any dataset. */
+const IDENTICAL_MAX = 20_000;
+
+/** Twice (22) for the margin, but no fewer than identical outputs need. */
+export function plannedCases({ margin, sd, alphaGate = 0.05 }: Pick<DatasetQuestion, 'margin' | 'sd' | 'alphaGate'>): PlannedCases {
+  const identical = steadyCases(0, margin, thresholdOf(alphaGate), IDENTICAL_MAX) ?? IDENTICAL_MAX;
+  return { cases: Math.max(Math.ceil(2 * requiredCases(sd ** 2, margin, { alpha: alphaGate })), identical), identical };
+}
+
 /**
  * Why a dataset is too small for a policy, with the number: the tier's minimum, or twice (22) for its margin, but no fewer than identical outputs
  * need; `null` when it is large enough.
  */
 export function faultOfDataset({ items, minimumItems, margin, sd, alphaGate = 0.05 }: DatasetQuestion): string | null {
-  const planned = Math.max(Math.ceil(2 * requiredCases(sd ** 2, margin, { alpha: alphaGate })), steadyCases(0, margin, thresholdOf(alphaGate)) ?? 20_000);   // so many it looked through in vain
+  const { cases: planned } = plannedCases({ margin, sd, alphaGate });
   if (items < minimumItems) return `the dataset holds ${items} items, the tier asks for at least ${minimumItems}`;
   return items < planned ? `the dataset holds ${items} items; to show a margin of ${margin} it needs about ${planned} at a spread of ${sd}` : null;
 }

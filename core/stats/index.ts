@@ -32,8 +32,8 @@ export {
 } from './bounded.js';
 export type { ArmHistograms, ArmSums, Bet, BettingTest, Histogram, MeanPrior, Stake, Sums } from './bounded.js';
 export {
-  NO_SCORE, NO_WATCHED, asymptoticDifference, asymptoticRadius, bestRho, normalMixtureLogE, radiusParameter, scoreLogE, stepScore, stepWatched, watchedInterval,
+  NO_EFFECT, NO_SCORE, NO_WATCHED, asymptoticDifference, asymptoticRadius, bestRho, effectInterval, normalMixtureLogE, radiusParameter, scoreLogE, stepEffect, stepScore, stepWatched, watchedInterval,
 } from './score-process.js';
-export type { Interval, IntervalPlan, Score, ScoreTest, Sides, Watched } from './score-process.js';
+export type { Effect, Interval, IntervalPlan, Score, ScoreTest, Sides, Watched } from './score-process.js';
 export { TILTS, dirichletLogE, tiltLogFactors } from './srm.js';
 export type { RatioQuestion } from './srm.js';

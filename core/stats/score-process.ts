@@ -151,3 +151,46 @@ export function watchedInterval({ n, stakes, staked, paid }: Watched, alpha: num
   const radius = (Math.log(2 / alpha) + paid) / stakes;
   return { lower: staked / stakes - radius, upper: staked / stakes + radius };
 }
+
+/** What blocks have shown of the difference of means: its score and information as in (16), and how far one unit can have moved the score at most. */
+export interface Effect extends Score {
+  /** of the candidate, upwards */
+  readonly up: number;
+  /** of stable, downwards */
+  readonly down: number;
+}
+export const NO_EFFECT: Effect = { ...NO_SCORE, up: 0, down: 0 };
+
+/**
+ * Takes in one block: its difference, candidate less stable, weighed by what it knows, the inverse of its variance. Blocks are never pooled,
+ * so the weight of the arms may move between them. The smaller arm knows little of its own spread: it is taken to be at least the other's.
+ *
+ * @param before  sums of all earlier blocks: the variances are taken from them
+ * @param cap     what a unit counts at most; `null` = no bound
+ */
+export function stepEffect(prior: MeanPrior, effect: Effect, before: ArmSums, { stable, candidate }: ArmSums, cap: number | null): Effect {
+  if (stable.n === 0 || candidate.n === 0) return effect;
+  const spread = Math.max(shrunk(prior, before.stable).variance, shrunk(prior, before.candidate).variance);
+  const weight = 1 / (spread / stable.n + spread / candidate.n);
+  const jump = (was: number, n: number): number => cap === null ? 0 : Math.max(was, weight * cap / n);
+  return {
+    score: effect.score + weight * (candidate.sum / candidate.n - stable.sum / stable.n), info: effect.info + weight,
+    up: jump(effect.up, candidate.n), down: jump(effect.down, stable.n),
+  };
+}
+
+/**
+ * The mean difference over the blocks, with an interval that may be read at any time: the two-sided normal mixture, and, while single units make a
+ * large part of the score as rare errors do, their jumps as in Bernstein's inequality. Its guarantee is asymptotic. For display.
+ *
+ * @param scale  the difference at which it is to be tight, in units of the metric, > 0; fixed before the first block
+ * @returns      `null` before there is any information
+ */
+export function effectInterval({ score, info, up, down }: Effect, scale: number, alpha: number): { readonly estimate: number; readonly lower: number; readonly upper: number } | null {
+  if (info === 0) return null;
+  const rho = 1 / (scale * scale);
+  const log = 0.5 * Math.log1p(info / rho) - Math.log(alpha);
+  const radius = Math.sqrt(2 * (info + rho) * log);
+  const estimate = score / info;
+  return { estimate, lower: estimate - (radius + up * log / 3) / info, upper: estimate + (radius + down * log / 3) / info };
+}
