@@ -24,6 +24,8 @@ export { LINE_MAX, endReplay, lineOfOutput, readReplay, replay, replayLines, rep
 export type { Replay, ReplayDecision, ReplayEnd, ReplayError, ReplayOptions, ReplayOutput, Replaying } from './replay.js';
 export { guardsOf, startWatch, stepWatch, watchAlarms } from './watch.js';
 export type { GuardFinding, Objective, WatchAlarm, WatchBlock, WatchState } from './watch.js';
+export { breachesOf, nextWatched, objectivesOf, replayWatched, startWatched, watchedThrough } from './watched.js';
+export type { WatchBreach, Watched, WatchedLook } from './watched.js';
 export { addItem, evidenceOfVerdict, faultsOfVerdictPlan, startVerdict, verdictOf } from './offline.js';
 export type { Spent, VerdictEvaluator, VerdictItem, VerdictPlan, VerdictState } from './offline.js';
 export { TICKET_REFUSALS, admits } from './ticket.js';
