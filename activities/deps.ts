@@ -6,7 +6,7 @@ import type { EvaluatorSpec, ScoreResult } from '../core/score/index.js';
 import type { Provider } from '../providers/index.js';
 import type {
   Actor, BlockReads, BundleReads, ConnectionDoc, DatasetItem, DatasetReads, EnvironmentReads, EnvironmentWrites, EvaluationPlan, EvaluationReads, EvaluationWrites,
-  EvaluatorReads, Intent, Once, ReleaseDoc, ReleaseReads, ReleaseWrites, RollbackWrites,
+  EvaluatorReads, Intent, Once, ReleaseDoc, ReleaseReads, ReleaseWrites, RollbackWrites, WatchEnd, WatchReads, WatchWrites,
 } from '../store/index.js';
 
 /** The orders an activity may place; the room above hands them over. */
@@ -20,7 +20,8 @@ export interface ActivityOrders {
 /** What the world is made of, for activities. */
 export interface ActivityDeps {
   readonly releases: ReleaseReads & ReleaseWrites;
-  readonly environments: EnvironmentReads & EnvironmentWrites & Pick<RollbackWrites, 'rollback'>;
+  readonly environments: EnvironmentReads & EnvironmentWrites & Pick<RollbackWrites, 'rollback' | 'revert'>;
+  readonly watches: WatchReads & WatchWrites;
   readonly evaluations: EvaluationReads & EvaluationWrites;
   readonly blocks: BlockReads;
   readonly bundles: Pick<BundleReads, 'content'>;
@@ -44,6 +45,8 @@ export interface ActivityDeps {
 /** What operators follow in the log, by release and trace. */
 export type ActivityEvent =
   | { readonly event: 'release.moved'; readonly release: ReleaseId; readonly environment: string; readonly from: ReleaseState; readonly to: ReleaseState; readonly reason: string | null }
+  | { readonly event: 'watch.alarm'; readonly level: 'warn'; readonly release: ReleaseId; readonly environment: string; readonly reason: string }
+  | { readonly event: 'watch.ended'; readonly release: ReleaseId; readonly environment: string; readonly outcome: WatchEnd; readonly reason: string | null }
   | { readonly event: 'evaluation.finished'; readonly evaluation: string; readonly application: ApplicationKey; readonly state: string; readonly verdict: string | null };
 
 /** Which release, and the epoch its writes are fenced by. */

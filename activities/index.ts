@@ -5,6 +5,7 @@ import { createReleaseActivities } from './release.js';
 import { createReleaseEvaluationActivities } from './release-evaluation.js';
 import { createReleaseLookActivities } from './release-look.js';
 import { createReleaseSplitActivities } from './release-split.js';
+import { createWatchActivities } from './watch.js';
 
 export type { ActivityDeps, ActivityOrders, ReleaseAt, Standing, StateDetail } from './deps.js';
 export type { BatchProgress, FinishEvaluation, OpenEvaluation, OpenedEvaluation, RunBatch } from './evaluation.js';
@@ -14,13 +15,15 @@ export { createRepair } from './repair.js';
 export type { Repair, RepairEvent } from './repair.js';
 export type { LookMode, LookOrder, LookOutcome } from './release-look.js';
 export type { AwaitReaders, Convergence, SplitOrder, SplitOutcome, TakeBack, TakenBack } from './release-split.js';
+export type { WatchOrder, WatchOutcome } from './watch.js';
 
 export type ReleaseActivities = ReturnType<typeof createReleaseActivities> & ReturnType<typeof createReleaseEvaluationActivities>
   & ReturnType<typeof createReleaseLookActivities> & ReturnType<typeof createReleaseSplitActivities>;
 export type EvaluationActivities = ReturnType<typeof createEvaluationActivities>;
+export type WatchActivities = ReturnType<typeof createWatchActivities>;
 
 /** All activities, over what `bin/worker` hands them. */
-export const createActivities = (deps: ActivityDeps): ReleaseActivities & EvaluationActivities => ({
+export const createActivities = (deps: ActivityDeps): ReleaseActivities & EvaluationActivities & WatchActivities => ({
   ...createReleaseActivities(deps), ...createReleaseEvaluationActivities(deps), ...createReleaseLookActivities(deps), ...createReleaseSplitActivities(deps),
-  ...createEvaluationActivities(deps),
+  ...createEvaluationActivities(deps), ...createWatchActivities(deps),
 });

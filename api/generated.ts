@@ -410,6 +410,8 @@ export type Environment = {
   readonly stable: Maybe<Bundle>;
   /** Spans of the last hour that were stored and not counted, by cause. */
   readonly uncounted: Scalars['JSON']['output'];
+  /** Null where nothing is watched (any more). */
+  readonly watch: Maybe<Watch>;
 };
 
 
@@ -1552,6 +1554,24 @@ export type VerdictKind =
   | 'INCONCLUSIVE'
   | 'PASS';
 
+/** What was promoted last, held against its absolute objectives until then. */
+export type Watch = {
+  readonly __typename?: 'Watch';
+  readonly alarms: ReadonlyArray<WatchAlarm>;
+  readonly release: Scalars['ID']['output'];
+  readonly until: Scalars['DateTime']['output'];
+};
+
+/** A metric in alarm: `bad` of `units` since then, where at most `max` may be. */
+export type WatchAlarm = {
+  readonly __typename?: 'WatchAlarm';
+  readonly bad: Scalars['Int']['output'];
+  readonly max: Scalars['Float']['output'];
+  readonly metric: Scalars['String']['output'];
+  readonly since: Scalars['DateTime']['output'];
+  readonly units: Scalars['Int']['output'];
+};
+
 
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -1760,6 +1780,8 @@ export type ResolversTypes = {
   Traffic: ResolverTypeWrapper<Traffic>;
   Verdict: ResolverTypeWrapper<GateVerdict>;
   VerdictKind: VerdictKind;
+  Watch: ResolverTypeWrapper<Watch>;
+  WatchAlarm: ResolverTypeWrapper<WatchAlarm>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -1880,6 +1902,8 @@ export type ResolversParentTypes = {
   ToplineInput: ToplineInput;
   Traffic: Traffic;
   Verdict: GateVerdict;
+  Watch: Watch;
+  WatchAlarm: WatchAlarm;
 };
 
 export type ActorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Actor'] = ResolversParentTypes['Actor']> = {
@@ -2075,6 +2099,7 @@ export type EnvironmentResolvers<ContextType = Context, ParentType extends Resol
   splits?: Resolver<ResolversTypes['SplitConnection'], ParentType, ContextType, RequireFields<EnvironmentSplitsArgs, 'first'>>;
   stable?: Resolver<Maybe<ResolversTypes['Bundle']>, ParentType, ContextType>;
   uncounted?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
+  watch?: Resolver<Maybe<ResolversTypes['Watch']>, ParentType, ContextType>;
 };
 
 export type EnvironmentNameResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EnvironmentName'] = ResolversParentTypes['EnvironmentName']> = {
@@ -2553,6 +2578,20 @@ export type VerdictResolvers<ContextType = Context, ParentType extends Resolvers
   reasons?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type WatchResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Watch'] = ResolversParentTypes['Watch']> = {
+  alarms?: Resolver<ReadonlyArray<ResolversTypes['WatchAlarm']>, ParentType, ContextType>;
+  release?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  until?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type WatchAlarmResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WatchAlarm'] = ResolversParentTypes['WatchAlarm']> = {
+  bad?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  max?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  metric?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  since?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  units?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = Context> = {
   Actor?: ActorResolvers<ContextType>;
   Aim?: AimResolvers;
@@ -2632,5 +2671,7 @@ export type Resolvers<ContextType = Context> = {
   Tool?: ToolResolvers<ContextType>;
   Traffic?: TrafficResolvers<ContextType>;
   Verdict?: VerdictResolvers<ContextType>;
+  Watch?: WatchResolvers<ContextType>;
+  WatchAlarm?: WatchAlarmResolvers<ContextType>;
 };
 

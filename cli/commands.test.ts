@@ -169,6 +169,14 @@ describe('R-858 status says unknown where nothing is known, never 0', () => {
     expect(said.out).toContain('PASS 2030-01-01');
     expect(said.out).toContain('Next: slipway release watch r1');
   });
+  test('what was promoted is watched for a while, and what it is watched for is told', async () => {
+    const watch = { release: 'r1', until: '2030-01-02T03:04:05.678Z', alarms: [] as Fields[] };
+    await serve(applications(environment({ watch })));
+    expect((await slipway('status')).out).toContain('watched until 2030-01-02 03:04');
+    expect((await slipway('status', '--json')).lines[0]).toMatchObject({ watch });
+    await serve(applications(environment({ watch: { ...watch, alarms: [{ metric: 'sloppy' }] } })));
+    expect((await slipway('status')).out).toContain('above its objective: sloppy');
+  });
   test('an unknown environment is not an empty answer', async () => {
     await serve(applications(environment()));
     expect((await slipway('status', 'helpdesk', 'nowhere')).code).toBe(4);

@@ -10,9 +10,11 @@ interface EnvironmentView {
   readonly name: string; readonly protected: boolean; readonly split: { readonly rev: number; readonly weightBp: number; readonly at: string | null } | null;
   readonly stable: BundleView; readonly candidate: BundleView; readonly leaseLeftMs: number | null;
   readonly openRelease: Pick<ReleaseView, 'id' | 'state' | 'holds' | 'waitingFor'> | null; readonly quarantine: readonly { readonly digest: string; readonly reason: string }[];
+  readonly watch?: WatchView | null;
 }
+interface WatchView { readonly release: string; readonly until: string; readonly alarms: readonly { readonly metric: string }[] }
 interface ApplicationView { readonly key: string; readonly tier: string; readonly environments: readonly EnvironmentView[] }
-const FIELDS = `{ key tier environments { name protected split { rev weightBp at } stable { digest prompts { prompt version } } candidate { digest prompts { prompt version } } leaseLeftMs openRelease { id state holds waitingFor } quarantine { digest reason } } }`;
+const FIELDS = `{ key tier environments { name protected split { rev weightBp at } stable { digest prompts { prompt version } } candidate { digest prompts { prompt version } } leaseLeftMs openRelease { id state holds waitingFor } quarantine { digest reason } watch { release until alarms { metric } } } }`;
 const UNKNOWN = 'unknown';
 
 /** `slipway status [APP [ENV]]`. What is not known says so: a 0 would be a claim. */
@@ -29,14 +31,14 @@ export async function status(typed: Typed, { out, client }: Context): Promise<nu
       const last = await lastVerdict(api, application.key, place.name);
       const weightBp = place.candidate === null ? 0 : place.split?.weightBp ?? null;
       const shareOfStable = place.stable === null || weightBp === null ? UNKNOWN : percentOfBp(10_000 - weightBp);
-      const waits = place.openRelease === null ? '' : `${place.openRelease.state}${place.openRelease.waitingFor[0] === undefined ? '' : `: ${place.openRelease.waitingFor[0]}`}`;
+      const waits = place.openRelease === null ? watched(place.watch ?? null) : `${place.openRelease.state}${place.openRelease.waitingFor[0] === undefined ? '' : `: ${place.openRelease.waitingFor[0]}`}`;
       openRelease ??= place.openRelease?.id;
       out.record('environment', {
         application: application.key, environment: place.name, tier: application.tier, rev: place.split?.rev ?? UNKNOWN, since: place.split?.at ?? UNKNOWN,
         stable: place.stable === null ? UNKNOWN : nameOf(place.stable), stableDigest: place.stable?.digest ?? UNKNOWN, stableShareBp: place.stable === null || weightBp === null ? UNKNOWN : 10_000 - weightBp,
         candidate: place.candidate === null ? null : nameOf(place.candidate), candidateShareBp: place.candidate === null ? null : weightBp ?? UNKNOWN, leaseLeftMs: place.leaseLeftMs,
         openRelease: place.openRelease?.id ?? null, waitingFor: place.openRelease?.waitingFor ?? [], holds: place.openRelease?.holds ?? [],
-        lastVerdict: last?.verdict?.kind ?? UNKNOWN, lastVerdictAt: last?.finishedAt ?? UNKNOWN, quarantined: place.quarantine.length,
+        lastVerdict: last?.verdict?.kind ?? UNKNOWN, lastVerdictAt: last?.finishedAt ?? UNKNOWN, watch: place.watch ?? null, quarantined: place.quarantine.length,
       });
       rows.push([
         `${application.key}/${place.name}`, place.stable === null ? UNKNOWN : `${nameOf(place.stable)} ${shareOfStable}`,
@@ -50,6 +52,13 @@ export async function status(typed: Typed, { out, client }: Context): Promise<nu
   else await out.table(['where', 'stable', 'candidate', 'last verdict', 'release', 'quarantined'], rows);
   out.next(openRelease !== undefined ? `slipway release watch ${openRelease}` : rows.length === 0 ? 'slipway apply -f slipway.yaml' : 'slipway release list');
   return EXIT.ok.code;
+}
+
+/** What was promoted last and is still held against its objectives. */
+function watched(watch: WatchView | null): string {
+  if (watch === null) return '';
+  const alarms = watch.alarms.length === 0 ? '' : `; above its objective: ${watch.alarms.map(({ metric }) => metric).join(', ')}`;
+  return `watched until ${watch.until.slice(0, 16).replace('T', ' ')}${alarms}`;
 }
 
 async function applicationOf(api: Client, key: string): Promise<ApplicationView> {

@@ -1,5 +1,6 @@
-import { assignmentMaturityMs } from '../core/release/index.js';
-import type { BatchReads, BlockReads, BlockWrites, BundleReads, DutyWrites, ReleaseDoc, ReleaseReads } from '../store/index.js';
+import { asMeant, assignmentMaturityMs, watchedAs } from '../core/release/index.js';
+import type { MetricPlan } from '../core/release/index.js';
+import type { BatchDoc, BatchReads, BlockReads, BlockWrites, BundleReads, DutyWrites, ReleaseDoc, ReleaseReads, WatchRecord } from '../store/index.js';
 import { SETTLE_MS } from './batch.js';
 import { assignmentBlocksOf, blocksOf } from './fold-block.js';
 import type { BlockRange, Prices } from './fold-block.js';
@@ -37,7 +38,7 @@ const CATCH_UP_BLOCKS_MAX = 360;
 const PRICES_MAX = 1_000;
 
 interface Folded { readonly name: string; readonly maturityMs: number }
-type Due = Folded & BlockRange;
+type Due = Folded & BlockRange & { /** Counted for the watch. */ readonly watched?: MetricPlan };
 
 /** Batches become blocks: distinct units by arm, once, after the cut-off. */
 export function createFold({ releases, batches, blocks, bundles, duties, holder, tell }: FoldDeps): Fold {
@@ -74,6 +75,7 @@ export function createFold({ releases, batches, blocks, bundles, duties, holder,
     const toMs = Math.max(...due.map(({ to, maturityMs }) => (to + 1) * blockMs + maturityMs));
     const [read, prices] = await Promise.all([batches.between(release.application, release._id, new Date(fromMs), new Date(toMs)), pricesOf(release)]);
     const folded = due.flatMap((one) => {
+      if (one.watched !== undefined) return blocksOf(release, { ...one.watched, name: one.name }, one, ofWatch(release, read), prices);
       const metric = release.policy.plan.metrics.find(({ name }) => name === one.name);
       return metric === undefined ? assignmentBlocksOf(release, one, one, read) : blocksOf(release, metric, one, read, prices);
     });
@@ -109,19 +111,37 @@ function foldedOf({ policy: { plan }, gate }: ReleaseDoc): readonly Folded[] {
   return assignment === undefined ? plan.metrics : [...plan.metrics, { name: assignment.id, maturityMs: assignmentMaturityMs(plan) }];
 }
 
+/** What is folded of a metric from its first block to its last, both among them. */
+interface Course { readonly first: number; readonly last: number }
+
 /** Per metric the blocks that are closed and not yet looked at. The policy's metrics have different names, and none that of the assignment. */
 export function dueOf(release: ReleaseDoc, through: Readonly<Record<string, number>>, nowMs: number): readonly Due[] {
-  // Never a candidate with weight: nothing of it can be compared.
-  if (release.stage === null) return [];
-  const blockMs = release.policy.plan.blockSec * 1000;
-  const first = Math.floor(exposedSinceMs(release.timeline, release.stage) / blockMs);
-  return foldedOf(release).flatMap(({ name, maturityMs }): Due[] => {
-    const from = Math.max((through[name] ?? first - 1) + 1, first);
-    const last = Math.floor((nowMs - SETTLE_MS - maturityMs) / blockMs) - 1;
-    const to = Math.min(last, from + CATCH_UP_BLOCKS_MAX - 1);
-    return to < from ? [] : [{ name, maturityMs, from, to }];
-  });
+  const { stage, timeline, terminalAt, watch, policy: { plan } } = release;
+  const blockMs = plan.blockSec * 1000;
+  const dueIn = ({ first, last }: Course, one: Folded & Pick<Due, 'watched'>): readonly Due[] => {
+    const from = Math.max((through[one.name] ?? first - 1) + 1, first);
+    const closed = Math.floor((nowMs - SETTLE_MS - one.maturityMs) / blockMs) - 1;
+    const to = Math.min(closed, last, from + CATCH_UP_BLOCKS_MAX - 1);
+    return to < from ? [] : [{ ...one, from, to }];
+  };
+  // Never a candidate with weight: nothing of it can be compared. While what it brought is watched, only until it was promoted.
+  const compared = stage === null ? [] : foldedOf(release).flatMap(({ name, maturityMs }) => dueIn({
+    first: Math.floor(exposedSinceMs(timeline, stage) / blockMs), last: watch?.open === true && terminalAt !== null ? Math.floor(terminalAt.getTime() / blockMs) : Infinity,
+  }, { name, maturityMs }));
+  return watch?.open === true ? [...compared, ...watchedOf(release).flatMap((one) => dueIn(courseOf(watch, blockMs), one))] : compared;
 }
+
+const courseOf = ({ since, until }: WatchRecord, blockMs: number): Course => ({ first: Math.floor(since.getTime() / blockMs), last: Math.floor(until.getTime() / blockMs) });
+
+/** The metrics that have an objective, under the names of the watch. */
+const watchedOf = ({ policy: { plan } }: ReleaseDoc): readonly (Folded & { readonly watched: MetricPlan })[] => asMeant(plan).topline.flatMap(({ metric: name }) => {
+  const watched = plan.metrics.find((metric) => metric.name === name);
+  return watched === undefined ? [] : [{ name: watchedAs(name), maturityMs: watched.maturityMs, watched }];
+});
+
+/** What the promoted bundle alone has answered: a token of a revision before is another bundle's, however late it was minted. */
+const ofWatch = ({ _id, watch }: ReleaseDoc, read: readonly BatchDoc[]): readonly BatchDoc[] =>
+  read.map((batch) => ({ ...batch, obs: batch.obs.filter(({ release, arm, rev }) => release === _id && arm === 'stable' && rev >= (watch?.rev ?? Infinity)) }));
 
 /** When the candidate first had weight; a block before that has nothing of it. */
 const exposedSinceMs = (timeline: ReleaseDoc['timeline'], stage: NonNullable<ReleaseDoc['stage']>): number =>

@@ -22,6 +22,7 @@ import { createReleases } from './releases.js';
 import { createSweeps } from './sweeps.js';
 import { Table, translated, type Bounds, type Tables } from './table.js';
 import { NOW } from './terms.js';
+import { createWatches } from './watches.js';
 
 export type StoreRole = 'control' | 'serving' | 'ingest';
 export interface StoreTimeouts {
@@ -100,7 +101,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     applications: createApplications(tables), people: createPeople(tables), grants: createGrants(tables), apiKeys: createApiKeys(tables), connections: createConnections(tables),
     prompts: createPrompts(tables), bundles: createBundles(tables), datasets: createDatasets(tables), evaluators: createEvaluators(tables), policies: createPolicies(tables),
     environments: { ...createEnvironmentReads(tables), ...createEnvironments(tables), ...createRollbacks(tables), ...createReaders(tables) },
-    evaluations: createEvaluations(tables), releases: createReleases(tables),
+    evaluations: createEvaluations(tables), releases: createReleases(tables), watches: createWatches(tables),
     batches: createBatches(tables), blocks: createBlocks(tables), duties: createDuties(tables), intents: createIntents(tables), audit: createAudit(tables), sweeps: createSweeps(tables),
     ping: () => tables.ping(),
     close: () => client.close(),

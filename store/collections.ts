@@ -42,9 +42,9 @@ export const COLLECTIONS = {
   releases: {
     writer: 'ReleaseWrites; IntentWrites for kind REVERT', intents: true, retention: EVER,
     indexes: [ONCE, [{ application: 1, environment: 1 }, { ...UNIQUE, name: 'one_open', partialFilterExpression: { open: true } }],
-      NEWEST, [{ application: 1, environment: 1, createdAt: -1, _id: -1 }], [{ createdAt: -1, _id: -1 }], [{ state: 1 }], [{ terminalAt: 1 }]],
+      NEWEST, [{ application: 1, environment: 1, createdAt: -1, _id: -1 }], [{ createdAt: -1, _id: -1 }], [{ state: 1 }], [{ terminalAt: 1 }], [{ 'watch.open': 1 }, { name: 'watched', partialFilterExpression: { 'watch.open': true } }]],
   },
-  decisions: { writer: 'ReleaseWrites', intents: false, indexes: [[{ application: 1, release: 1, seq: -1 }, UNIQUE], [{ release: 1, seq: -1 }]], retention: EVER },
+  decisions: { writer: 'ReleaseWrites; WatchWrites for the looks of a watch', intents: false, indexes: [[{ application: 1, release: 1, seq: -1 }, UNIQUE], [{ release: 1, seq: -1 }]], retention: EVER },
   batches: { writer: 'BatchWrites', intents: false, indexes: [[{ application: 1, at: 1 }], [{ at: 1 }]], retention: 'until folded, and 1 hour' },
   blocks: { writer: 'BlockWrites', intents: false, indexes: [[{ application: 1, release: 1, metric: 1, block: 1 }, UNIQUE]], retention: EVER },
   audit: { writer: 'IntentWrites', intents: false, indexes: [[{ application: 1, seq: 1 }, UNIQUE], [{ application: 1, intentId: 1 }, UNIQUE]], retention: EVER },

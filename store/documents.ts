@@ -4,7 +4,7 @@
  */
 import type { Grant, Role, Scope } from '../core/access.js';
 import type { Split } from '../core/assignment/index.js';
-import type { GateDecision, GateLine, GatePlan, GateState, GuardFinding, HoldReason, Verdict, WatchState } from '../core/gate/index.js';
+import type { GateDecision, GateLine, GatePlan, GateState, GuardFinding, HoldReason, Verdict, WatchBlock, WatchBreach, Watched, WatchState } from '../core/gate/index.js';
 import type { ActorId, ApplicationKey, BundleDigest, Digest, EnvironmentId, EvaluationId, ReleaseId } from '../core/ids.js';
 import type { ReleaseState, RiskTier, RolloutPolicy } from '../core/release/index.js';
 import type { EvaluatorSpec } from '../core/score/index.js';
@@ -259,6 +259,10 @@ export interface RollbackSummary {
   readonly rev: number; readonly forCause: boolean; readonly reason: string; readonly decidedBy: string; readonly receipt: string | null; readonly committedAt: Date;
   readonly convergedAt: Date | null; readonly convergeMs: number | null; readonly stragglers: readonly string[]; readonly leaseEnded: boolean;
 }
+/** How a watch ended: its time was over, something else became stable, or it took its bundle back. */
+export type WatchEnd = 'OVER' | 'SUPERSEDED' | 'REVERTED';
+/** The watch of what a release made stable, since PROMOTED. Tokens of the release count from `rev` on: its split without a candidate. */
+export interface WatchRecord { readonly rev: number; readonly since: Date; readonly until: Date; readonly open: boolean; readonly outcome: WatchEnd | null; readonly endedAt: Date | null }
 export interface ReleaseDoc {
   readonly _id: ReleaseId; readonly shape: 1; readonly kind: 'RELEASE' | 'REVERT'; readonly application: ApplicationKey; readonly environment: string; readonly once: Once;
   readonly state: ReleaseState; readonly open: boolean; readonly epoch: number | null; readonly candidate: BundleDigest; readonly contents: Digest; readonly baseline: BundleDigest | 'none' | null;
@@ -269,7 +273,7 @@ export interface ReleaseDoc {
   readonly evaluation: EvaluationId | null; readonly ticket: TicketDoc | null; readonly approvals: readonly ApprovalRecord[]; readonly approvalsNeeded: number; readonly approvalExpiresAt: Date | null;
   /** Index of the stage, since when, and how long its clock stood still. Null before CANARY; the bake has index = number of stages. */
   readonly stage: { readonly index: number; readonly weightBp: number; readonly since: Date; readonly stillMs: number; readonly stillSince: Date | null } | null;
-  readonly holds: readonly HoldReason[]; readonly rollback: RollbackSummary | null;
+  readonly holds: readonly HoldReason[]; readonly rollback: RollbackSummary | null; /** Absent where nothing was or is watched. */ readonly watch?: WatchRecord;
   readonly timeline: readonly TimelineEntry[]; readonly seq: number; readonly createdAt: Date; readonly terminalAt: Date | null; readonly intents: readonly StoredIntent[];
 }
 /** A receipt: the recorded inputs of one decision; replaying it gives the same decision bit for bit. */
@@ -289,7 +293,7 @@ export interface ReleaseReads {
   byOnce(application: ApplicationKey, key: string): Promise<ReleaseDoc | null>;
   openOf(application: ApplicationKey, environment: string): Promise<ReleaseDoc | null>;
   list(filter: { readonly applications?: readonly ApplicationKey[]; readonly application?: ApplicationKey; readonly environment?: string; readonly states?: readonly ReleaseState[] }, page: PageRequest): Promise<Page<ReleaseDoc>>;
-  /** Releases whose candidate may have weight: what the fold works on. */
+  /** Releases whose candidate may have weight, that ended just now, or whose bundle is watched: what the fold works on. */
   exposed(): Promise<readonly ReleaseDoc[]>;
   lastReceipt(release: ReleaseId): Promise<ReceiptDoc | null>;
   /** Newest first, unless the oldest are asked for first. */
@@ -302,6 +306,8 @@ export type ReleasePatch = Partial<Pick<ReleaseDoc, 'epoch' | 'baseline' | 'gate
   /** The stage's clock stands still from now, or goes on. */ readonly still?: boolean;
   /** Approvals run out this long from now. */ readonly approvalExpiresInSec?: number;
   readonly approval?: Omit<ApprovalRecord, 'at'>;
+  /** Begins the watch, from the release's end on; one that has begun goes on as it is. */ readonly watch?: { readonly rev: number; readonly forSec: number };
+  /** Ends the watch that is open. */ readonly watchEnd?: WatchEnd;
 };
 export type ReleaseWrite = { readonly kind: 'written' | 'repeated'; readonly doc: ReleaseDoc } | { readonly kind: 'moved'; readonly state: ReleaseState };
 export interface ReleaseWrites {
@@ -314,6 +320,19 @@ export interface ReleaseWrites {
   /** The next receipt; `taken` when another look was first. */
   appendReceipt(receipt: Omit<ReceiptDoc, 'shape' | 'at'>): Promise<'appended' | 'taken'>;
 }
+
+/** A look of the watch: what it read, and the state that left. Kept among the decisions, apart from those of the gate. */
+export interface WatchReceiptDoc {
+  /** `watch/release/seq`, seq of 8 digits. */
+  readonly _id: string; readonly shape: 1; readonly release: ReleaseId; readonly application: ApplicationKey; readonly seq: number; readonly mode: 'watch'; readonly at: Date;
+  readonly planDigest: Digest; readonly code: string; readonly lines: readonly WatchBlock[]; readonly logE: Readonly<Record<string, number>>; readonly thresholds: Readonly<Record<string, number>>;
+  readonly state: Watched; readonly breaches: readonly WatchBreach[]; readonly through: Readonly<Record<string, number>>;
+}
+export interface WatchReads {
+  last(release: ReleaseId): Promise<WatchReceiptDoc | null>;
+  receipts(release: ReleaseId, page: PageRequest): Promise<Page<WatchReceiptDoc>>;
+}
+export interface WatchWrites { /** The next receipt; `taken` when another look was first. */ append(receipt: Omit<WatchReceiptDoc, 'shape' | 'at' | 'mode' | '_id'>): Promise<'appended' | 'taken'> }
 
 // ── observations ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -457,7 +476,7 @@ export interface PolicyWrites { insert(doc: New<PolicyDoc>, intent: Omit<Intent,
 export interface Store {
   readonly applications: ApplicationReads & ApplicationWrites; readonly people: PersonReads & PersonWrites; readonly grants: GrantWrites; readonly apiKeys: ApiKeyReads & ApiKeyWrites; readonly connections: ConnectionReads & ConnectionWrites;
   readonly prompts: PromptReads & PromptWrites; readonly bundles: BundleReads & BundleWrites; readonly datasets: DatasetReads & DatasetWrites; readonly evaluators: EvaluatorReads & EvaluatorWrites; readonly policies: PolicyReads & PolicyWrites;
-  readonly environments: EnvironmentReads & EnvironmentWrites & RollbackWrites & ReaderWrites; readonly evaluations: EvaluationReads & EvaluationWrites; readonly releases: ReleaseReads & ReleaseWrites;
+  readonly environments: EnvironmentReads & EnvironmentWrites & RollbackWrites & ReaderWrites; readonly evaluations: EvaluationReads & EvaluationWrites; readonly releases: ReleaseReads & ReleaseWrites; readonly watches: WatchReads & WatchWrites;
   readonly batches: BatchReads & BatchWrites; readonly blocks: BlockReads & BlockWrites; readonly duties: DutyWrites; readonly intents: IntentWrites; readonly audit: AuditReads; readonly sweeps: SweepWrites;
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -27,11 +27,13 @@ function approved({ approver, digest, ...rest }: NonNullable<ReleasePatch['appro
 
 /** The patch as stages; later stages read what earlier ones wrote. */
 function patched(patch: ReleasePatch): readonly Stage[] {
-  const { stage, still: stops, approvalExpiresInSec, approval, gate, ...plain } = patch;
+  const { stage, still: stops, approvalExpiresInSec, approval, gate, watch, watchEnd, ...plain } = patch;
   const fields: Record<string, Term> = Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined).map(([field, value]) => [field, literal(value)]));
   if (gate !== undefined) fields['gate'] = literal(gate === null ? null : encode(gate));
   if (stage !== undefined) fields['stage'] = merged(literal({ index: stage.index, weightBp: stage.weightBp, stillMs: 0, stillSince: null }), { since: NOW });
   if (approvalExpiresInSec !== undefined) fields['approvalExpiresAt'] = fromNow(approvalExpiresInSec * 1_000);
+  if (watch !== undefined) fields['watch'] = { $ifNull: ['$watch', merged(literal({ rev: watch.rev, open: true, outcome: null, endedAt: null }), { since: '$terminalAt', until: { $add: ['$terminalAt', watch.forSec * 1_000] } })] };
+  if (watchEnd !== undefined) fields['watch'] = { $cond: [{ $eq: ['$watch.open', true] }, merged('$watch', literal({ open: false, outcome: watchEnd }), { endedAt: NOW }), '$watch'] };
   if (approval !== undefined) fields['approvals'] = approved(approval);
   return [...(Object.keys(fields).length === 0 ? [] : [{ $set: fields }]), ...(stops === undefined ? [] : [{ $set: { stage: still(stops) } }])];
 }

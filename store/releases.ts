@@ -28,7 +28,11 @@ export function createReleases(tables: Tables): ReleaseReads & ReleaseWrites {
       return pageOf(rows, terms.length === 0 ? {} : { $and: terms }, page, NEWEST, readRelease);
     },
     async exposed() {
-      const exposed = { $or: [{ state: { $in: ['CANARY', 'PAUSED', 'BAKING', 'ROLLING_BACK'] } }, { kind: 'RELEASE', terminalAt: { $ne: null }, $expr: { $gt: ['$terminalAt', fromNow(-AFTERGLOW_MS)] } }] };
+      const after = (field: string): Filter => ({ $expr: { $gt: [`$${field}`, fromNow(-AFTERGLOW_MS)] } });
+      const exposed = { $or: [
+        { state: { $in: ['CANARY', 'PAUSED', 'BAKING', 'ROLLING_BACK'] } }, { kind: 'RELEASE', terminalAt: { $ne: null }, ...after('terminalAt') },
+        { 'watch.open': true, ...after('watch.until') },   // one that nobody ended costs nothing for long
+      ] };
       return (await rows.all(exposed, { _id: 1 }, 10_000)).map(readRelease);
     },
     async lastReceipt(release) {

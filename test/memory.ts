@@ -3,21 +3,24 @@ import type { ActivityDeps } from '../activities/index.js';
 import { isOpen, mayBecome } from '../core/release/index.js';
 import type { ReleaseState } from '../core/release/index.js';
 import type {
-  AnswerDoc, BlockDoc, EnvironmentDoc, EvaluationDoc, ModelVersionDoc, NewEntry, NewRelease, ReaderDoc, ReceiptDoc, ReleaseDoc, ReleasePatch, ReleaseWrite, ScoreDoc, ServedEnvironment, SplitDoc, TimelineEntry, UnitsBlock,
+  AnswerDoc, BlockDoc, EnvironmentDoc, EvaluationDoc, ModelVersionDoc, NewEntry, NewRelease, ReaderDoc, ReceiptDoc, ReleaseDoc, ReleasePatch, ReleaseWrite, ScoreDoc, ServedEnvironment, SplitDoc, TimelineEntry, UnitsBlock, WatchReceiptDoc,
 } from '../store/index.js';
 
 type Changing<T> = { -readonly [K in keyof T]: T[K] };
 
-export interface Memory extends Pick<ActivityDeps, 'releases' | 'environments' | 'blocks' | 'bundles' | 'evaluations'> {
+export interface Memory extends Pick<ActivityDeps, 'releases' | 'environments' | 'watches' | 'blocks' | 'bundles' | 'evaluations'> {
   nowMs: number;
   release(id: string): Changing<ReleaseDoc>;
   readonly environment: Changing<EnvironmentDoc>;
   readonly receipts: Map<string, ReceiptDoc>;
+  readonly looks: WatchReceiptDoc[];
   readonly folded: BlockDoc[];
   through: Record<string, number>;
   readonly readers: (Omit<ReaderDoc, 'shape' | '_id'> & { _id?: string })[];
   readonly splits: SplitDoc[];
   readonly intents: string[];
+  /** Notes for workflows, as the relay would deliver them. */
+  readonly notes: { readonly workflowId: string; readonly release: string }[];
   readonly evaluationDocs: Map<string, Changing<EvaluationDoc>>;
   readonly answers: Map<string, AnswerDoc>;
   readonly scores: Map<string, ScoreDoc>;
@@ -44,6 +47,8 @@ export function createMemory(stable: string | null = 'sha256:a'): Memory {
   const readers: Memory['readers'] = [];
   const splits: SplitDoc[] = [];
   const intents: string[] = [];
+  const notes: Memory['notes'] = [];
+  const looks: WatchReceiptDoc[] = [];
   const evaluationDocs = new Map<string, Changing<EvaluationDoc>>();
   const answers = new Map<string, AnswerDoc>();
   const scores = new Map<string, ScoreDoc>();
@@ -53,16 +58,19 @@ export function createMemory(stable: string | null = 'sha256:a'): Memory {
     quarantine: [], touchedAt: now(), intents: [],
   };
   const acts = new Map<string, { rev: number; epoch: number; at: Date }>();
+  const reverts = new Map<string, { rev: number; epoch: number; stable: string; takenBack: string; release: string; at: Date }>();
   const doc = (id: string): Changing<ReleaseDoc> => { const found = docs.get(id); if (found === undefined) throw new Error(`no ${id}`); return found; };
   const copy = <T>(value: T): T => structuredClone(value);
   const told = (intent: { readonly id: string } | null): void => { if (intent !== null && !intents.includes(intent.id)) intents.push(intent.id); };
 
-  function patch(found: Changing<ReleaseDoc>, { stage, still, approvalExpiresInSec, approval, ...plain }: ReleasePatch): void {
+  function patch(found: Changing<ReleaseDoc>, { stage, still, approvalExpiresInSec, approval, watch, watchEnd, ...plain }: ReleasePatch): void {
     Object.assign(found, plain);
     if (stage !== undefined) found.stage = { ...stage, since: now(), stillMs: 0, stillSince: null };
     if (still === true && found.stage !== null && found.stage.stillSince === null) found.stage = { ...found.stage, stillSince: now() };
     if (still === false && found.stage?.stillSince != null) found.stage = { ...found.stage, stillMs: found.stage.stillMs + memory.nowMs - found.stage.stillSince.getTime(), stillSince: null };
     if (approvalExpiresInSec !== undefined) found.approvalExpiresAt = new Date(memory.nowMs + approvalExpiresInSec * 1_000);
+    if (watch !== undefined && found.terminalAt !== null) found.watch ??= { rev: watch.rev, since: found.terminalAt, until: new Date(found.terminalAt.getTime() + watch.forSec * 1_000), open: true, outcome: null, endedAt: null };
+    if (watchEnd !== undefined && found.watch?.open === true) found.watch = { ...found.watch, open: false, outcome: watchEnd, endedAt: now() };
     if (approval !== undefined) found.approvals = [...found.approvals, { ...approval, at: now() }];
   }
   function write(id: string, from: ReleaseState | null, to: ReleaseState | null, entry: NewEntry | null, change: ReleasePatch, intent: { readonly id: string } | null, asOf?: number): ReleaseWrite {
@@ -90,7 +98,7 @@ export function createMemory(stable: string | null = 'sha256:a'): Memory {
     find: async (id) => copy(docs.get(id) ?? null),
     byOnce: async (application, key) => copy([...docs.values()].find((one) => one.application === application && one.once.key === key) ?? null),
     openOf: async () => copy([...docs.values()].find(({ open }) => open) ?? null),
-    list: async () => ({ items: copy([...docs.values()].reverse()), next: null }),
+    list: async ({ states }) => ({ items: copy([...docs.values()].reverse().filter(({ state }) => states?.includes(state) ?? true)), next: null }),
     exposed: async () => [],
     lastReceipt: async (release) => copy([...receipts.values()].filter((one) => one.release === release).sort((a, b) => b.seq - a.seq)[0] ?? null),
     receipts: async (release) => ({ items: copy([...receipts.values()].filter((one) => one.release === release)), next: null }),
@@ -166,7 +174,37 @@ export function createMemory(stable: string | null = 'sha256:a'): Memory {
       const act = { rev: environment.rev, epoch: environment.epoch, at: now() };
       acts.set(release, act);
       told(intent);
+      if (intent.note !== undefined) notes.push({ workflowId: intent.note.workflowId, release: intent.note.rolledBack.release });
       return { kind: 'rolledBack', ...act };
+    },
+    revert: async ({ application, environment: name, rev, contents, reason, intentId }) => {
+      const former = reverts.get(intentId);
+      if (environment.rev !== rev || environment.open !== null || environment.previous === null || environment.split === null) {
+        if (former !== undefined) return { kind: 'repeated', ...former };
+        if (environment.open !== null) return { kind: 'open', release: environment.open.release };
+        return { kind: environment.previous === null ? 'noPrevious' : 'raced' };
+      }
+      const { stable: takenBack, leaseMs, release: by } = environment.split;
+      const stable = environment.previous;
+      environment.rev += 1;
+      environment.epoch += 1;
+      const release = `revert/${application}/${name}/${environment.rev}`;
+      if (reason !== undefined) environment.quarantine = [...environment.quarantine, { digest: takenBack, contents, release: by ?? '', reason, at: now() }];
+      environment.split = { stable, weightBp: 0, leaseMs, release };
+      environment.previous = null;
+      told({ id: intentId });
+      const act = { rev: environment.rev, epoch: environment.epoch, stable, takenBack, release, at: now() };
+      reverts.set(intentId, act);
+      return { kind: 'reverted', ...act };
+    },
+  };
+  const watches: Memory['watches'] = {
+    last: async (release) => copy(looks.filter((one) => one.release === release).sort((a, b) => b.seq - a.seq)[0] ?? null),
+    receipts: async (release) => ({ items: copy(looks.filter((one) => one.release === release)), next: null }),
+    append: async (receipt) => {
+      if (looks.some(({ release, seq }) => release === receipt.release && seq === receipt.seq)) return 'taken';
+      looks.push(copy({ ...receipt, _id: `watch/${receipt.release}/${receipt.seq}`, shape: 1, mode: 'watch', at: now() }));
+      return 'appended';
     },
   };
   const blocks: Memory['blocks'] = {
@@ -212,7 +250,7 @@ export function createMemory(stable: string | null = 'sha256:a'): Memory {
     memory.through[metric] = Math.max(memory.through[metric] ?? -1, index);
   };
   return Object.assign(memory, {
-    releases, environments, blocks, evaluations, receipts, folded, readers, splits, intents, environment, evaluationDocs, answers, scores, release: doc,
+    releases, environments, watches, blocks, evaluations, receipts, looks, folded, readers, splits, intents, notes, environment, evaluationDocs, answers, scores, release: doc,
     block: (metric: string, index: number, [sn, sk]: readonly [number, number], [cn, ck]: readonly [number, number]) => { fold(metric, index, { stable: { n: sn, k: sk }, candidate: { n: cn, k: ck } }); },
     bundles, fold, totals, models, former: (release: ReleaseDoc) => { docs.set(release._id, release); },
   });

@@ -7,7 +7,7 @@ import { makeBundle } from '../worker/bundle.js';
 import { installRuntime } from '../worker/index.js';
 import { startTelemetry } from '../runtime/telemetry.js';
 
-// Recorded by `RECORD_HISTORIES=1 npx vitest run --project engines test/release.e2e.test.ts` with a scripted world, and, in `keel/`, by
+// Recorded by `RECORD_HISTORIES=1 npx vitest run --project engines test/release.e2e.test.ts test/watch-workflow.e2e.test.ts` with a scripted world, and, in `keel/`, by
 // scripts/record-histories.ts from the programs themselves. A change of commands needs a `patched()` branch; then the old histories stay,
 // and new ones are recorded beside them. Interceptors are part of the order of commands: a history replays on a bundle with those it was
 // made with, none for the scripted world, and bin/worker's for the programs.
@@ -31,7 +31,7 @@ const replay = (name: string, history: History): Promise<void> => Worker.runRepl
 
 describe('R-314 every recorded history replays on the workflows of today', () => {
   test('there is one for each way to end, and one for each state in which a worker may have to go on', () => {
-    expect(names).toEqual(expect.arrayContaining(['promoted.json', 'promoted-first.json', 'rolled-back-by-decision.json', 'rolled-back-by-note.json', 'rejected.json', 'cancelled.json']));
+    expect(names).toEqual(expect.arrayContaining(['promoted.json', 'promoted-first.json', 'rolled-back-by-decision.json', 'rolled-back-by-note.json', 'rejected.json', 'cancelled.json', 'promoted-and-watched.json', 'watch-reverted.json']));
     const recorded = names.filter((name) => name.startsWith('keel/')).map((name) => name.replace(/^keel\/|-\d+\.json\.gz$/g, ''));
     expect(recorded).toEqual(expect.arrayContaining(KEEL));
     expect(names.length).toBeGreaterThanOrEqual(40);
@@ -41,6 +41,7 @@ describe('R-314 every recorded history replays on the workflows of today', () =>
   });
   test.each([
     ['a release', 'promoted.json', 'promote', 'takeBack'],
+    ['a watch', 'watch-reverted.json', 'watchStable', 'watchStage'],
     ['an evaluation', names.find((name) => /evaluation-shop-finished/.test(name)) ?? '', 'runBatch', 'finishEvaluation'],
   ])('a history that the workflow of %s would not have made is refused', async (_what, name, was, instead) => {
     const history = historyOf(name);

@@ -8,7 +8,7 @@ import { composeKey, type Grant, type KeyKind, type Scope } from '../core/access
 import { digestOf } from '../core/canonical.js';
 import { policyOf } from '../core/release/index.js';
 import { bundleDigest, contentsDigest } from '../core/bundle/index.js';
-import type { ApiKeyDoc, ApplicationDoc, BundleContent, BundleDoc, EnvironmentDoc, EvaluationDoc, Inserted, Intent, ModelVersionDoc, Once, Page, PolicyDoc, PromptVersionDoc, ReleaseDoc, TimelineEntry } from '../store/index.js';
+import type { ApiKeyDoc, ApplicationDoc, BundleContent, BundleDoc, EnvironmentDoc, EvaluationDoc, Inserted, Intent, ModelVersionDoc, Once, Page, PolicyDoc, PromptVersionDoc, ReleaseDoc, TimelineEntry, WatchReceiptDoc } from '../store/index.js';
 import type { Orders } from '../temporal/index.js';
 import { send, type Reply } from './harness.js';
 
@@ -22,7 +22,7 @@ export interface World {
   readonly deps: ApiDeps; readonly told: ApiEvent[]; readonly ordered: { readonly name: string; readonly order: any }[]; readonly intents: Intent[];
   readonly applications: Map<string, ApplicationDoc>; readonly keys: Map<string, ApiKeyDoc & { live: boolean }>; readonly people: Map<string, { name: string; team: string; grants: Grant[] }>;
   readonly prompts: PromptVersionDoc[]; readonly models: ModelVersionDoc[]; readonly bundles: Map<string, BundleDoc>; readonly policies: PolicyDoc[]; readonly environments: Map<string, EnvironmentDoc>;
-  readonly releases: Map<string, ReleaseDoc>; readonly evaluations: Map<string, EvaluationDoc>;
+  readonly releases: Map<string, ReleaseDoc>; readonly looks: Map<string, Pick<WatchReceiptDoc, 'breaches'>>; readonly evaluations: Map<string, EvaluationDoc>;
   clock: { ms: number };
   nudges: number;
   key(kind: KeyKind, more?: Partial<ApiKeyDoc> & { readonly live?: boolean; readonly scopes?: readonly Scope[] }): string;
@@ -45,7 +45,7 @@ export function world(): World {
   const told: ApiEvent[] = [], intents: Intent[] = [], ordered: { name: string; order: any }[] = [];
   const applications = new Map<string, ApplicationDoc>(), keys = new Map<string, ApiKeyDoc & { live: boolean }>(), people = new Map<string, { name: string; team: string; grants: Grant[] }>();
   const prompts: PromptVersionDoc[] = [], models: ModelVersionDoc[] = [], policies: PolicyDoc[] = [];
-  const bundles = new Map<string, BundleDoc>(), environments = new Map<string, EnvironmentDoc>(), releases = new Map<string, ReleaseDoc>(), evaluations = new Map<string, EvaluationDoc>();
+  const bundles = new Map<string, BundleDoc>(), environments = new Map<string, EnvironmentDoc>(), releases = new Map<string, ReleaseDoc>(), looks = new Map<string, Pick<WatchReceiptDoc, 'breaches'>>(), evaluations = new Map<string, EvaluationDoc>();
   let made = 0;
   const clock = { ms: 0 };
   const randomKey = (): string => sha256(`key ${String(made += 1)}`).slice(0, 30);
@@ -160,6 +160,7 @@ export function world(): World {
       list: ({ application, applications: among }) => page([...releases.values()].filter((one) => (application === undefined || one.application === application) && (among === undefined || among.includes(one.application)))),
       exposed: never('releases.exposed'), lastReceipt: () => Promise.resolve(null), receipts: () => page([]),
     },
+    watches: { last: (release) => Promise.resolve((looks.get(release) ?? null) as WatchReceiptDoc | null) },
     blocks: { after: () => Promise.resolve([]), folded: () => Promise.resolve({ through: {}, at: null }), totals: () => Promise.resolve([]) },
     batches: { uncounted: () => Promise.resolve({ no_token: 3 }) },
     audit: { list: () => Promise.resolve([]), byIntent: () => Promise.resolve(null), lagSec: () => Promise.resolve(0) },
@@ -179,7 +180,7 @@ export function world(): World {
     },
   };
   const self: World = {
-    deps, told, ordered, intents, applications, keys, people, prompts, models, bundles, policies, environments, releases, evaluations, clock, nudges: 0,
+    deps, told, ordered, intents, applications, keys, people, prompts, models, bundles, policies, environments, releases, looks, evaluations, clock, nudges: 0,
     key(kind, more = {}) {
       const key = composeKey(kind, randomKey());
       keys.set(key.id, {

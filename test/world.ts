@@ -15,7 +15,7 @@ const KEYS = ['seven', 'four euros', 'three', 'Monday', 'night'];
 
 export const judge = (text: string, user: string): { bad: boolean } => ({ bad: text.includes('sloppy') && (user.charCodeAt(user.length - 1) + user.charCodeAt(user.length - 2)) % 2 === 0 });
 
-export interface WorldOptions { readonly application?: string; readonly stages?: readonly { weightBp: number; durationMinSec: number; durationMaxSec?: number }[]; readonly approvals?: number; readonly leaseMs?: number; readonly bake?: { durationMinSec: number; durationMaxSec: number; holdbackBp: number }; readonly policy?: string }
+export interface WorldOptions { readonly application?: string; readonly stages?: readonly { weightBp: number; durationMinSec: number; durationMaxSec?: number }[]; readonly approvals?: number; readonly leaseMs?: number; readonly bake?: { durationMinSec: number; durationMaxSec: number; holdbackBp: number }; readonly policy?: string; readonly topline?: readonly { metric: string; max: number }[]; readonly watchSec?: number }
 
 /** Connection, model, dataset, evaluator and policy; idempotent by its keys. */
 export async function settle(stack: Ready, options: WorldOptions = {}): Promise<void> {
@@ -41,6 +41,7 @@ export async function putPolicy(stack: Ready, options: WorldOptions): Promise<vo
     blockSec: 1, leaseMs: options.leaseMs ?? 5000, alpha: { harm: 0.001, promote: 0.05 }, errorBudget: 1000,
     stages: options.stages ?? [{ weightBp: 5000, durationMinSec: 1, durationMaxSec: 600 }],
     metrics: [{ name: 'sloppy', from: 'guardrail:sloppy', role: 'GUARDRAIL', maturityMs: 500, tolerance: 0, margin: 0.2 }],
+    ...(options.topline === undefined ? {} : { topline: options.topline }), ...(options.watchSec === undefined ? {} : { watchSec: options.watchSec }),
     bake: options.bake ?? { durationMinSec: 1, durationMaxSec: 600, holdbackBp: 1000 },
   }, '{ version }');
 }

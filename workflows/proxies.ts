@@ -1,5 +1,5 @@
 import { proxyActivities } from '@temporalio/workflow';
-import type { EvaluationActivities, ReleaseActivities } from '../activities/index.js';
+import type { EvaluationActivities, ReleaseActivities, WatchActivities } from '../activities/index.js';
 
 /** Failures that another try cannot mend; the activity says so by type. */
 const FINAL = ['BAD_INPUT', 'NOT_FOUND', 'EVIDENCE_MISSING', 'QUARANTINED', 'CONFLICT', 'FORBIDDEN'];
@@ -18,6 +18,11 @@ export const { openRelease, recordState, commitAct, noteHold, setWeight, promote
 export const looksOn = (leaseMs: number) => proxyActivities<Pick<ReleaseActivities, 'watchStage'>>({
   startToCloseTimeout: Math.min(leaseMs / 4, 10_000),
   retry: { initialInterval: '1s', backoffCoefficient: 1, maximumInterval: '1s', nonRetryableErrorTypes: FINAL },
+});
+
+/** Looks at what was promoted, for as long as its policy says: one activity, like the looks at a canary. */
+export const { watchStable } = proxyActivities<WatchActivities>({
+  startToCloseTimeout: '10s', retry: { initialInterval: '1s', backoffCoefficient: 1, maximumInterval: '1s', nonRetryableErrorTypes: FINAL },
 });
 
 /** Polls, like a look. */

@@ -9,6 +9,7 @@ import { climb, keepWatch } from './release-canary.js';
 import { adopt, finalReason, isOver, nextId, settle, startFlight, unlessOver } from './release-flight.js';
 import type { Flight, Step } from './release-flight.js';
 import { rollBack } from './release-rollback.js';
+import { startWatch } from './watch.js';
 
 /** The work of each state, and where it leads. A step to an illegal state does not compile. */
 const WORK: { readonly [S in OpenState]: (flight: Flight) => Promise<Step<S>> } = {
@@ -39,6 +40,7 @@ export async function runRelease(order: ReleaseOrder): Promise<ReleaseState> {
     const step = await WORK[from](flight);
     if (step !== null && flight.standing.state === from) adopt(flight, await recordState({ ...step, at: flight.at, id: nextId(flight), from }));
   }
+  if (flight.standing.state === 'PROMOTED') await startWatch(order.release);
   await condition(allHandlersFinished);
   return flight.standing.state;
 }

@@ -9,6 +9,7 @@ import type { EnvironmentResolvers, MutationResolvers, QuarantineResolvers, Quer
 import type { EnvironmentParent } from '../parents.js';
 import { connectionOf, pageOf, present } from './pages.js';
 import { revertOf, takeBack } from './rollback.js';
+import { watchOf } from './watch.js';
 
 /** Connected means acknowledged within this time. */
 const READER_CONNECTED_MS = 15_000;
@@ -116,6 +117,7 @@ export const environmentFields = {
     const page = connectionOf(await deps.environments.splits(application, name, pageOf(args)));
     return { ...page, nodes: page.nodes.map(({ rev, epoch, stable, candidate, weightBp, leaseMs, release, at }) => ({ rev, epoch, stable, candidate: candidate ?? null, weightBp, leaseMs, release, at })) };
   },
+  watch: ({ application, name, served }, _args, { deps }) => (served === null ? null : watchOf(deps, application, name, served)),
   uncounted: ({ application }, _args, { deps }) => deps.batches.uncounted(application, UNCOUNTED_SEC),
 } satisfies EnvironmentResolvers;
 

@@ -28,8 +28,10 @@ export { nextReceipt, replayFileOf, replayReceipts, throughOf } from './receipt.
 export type { LogValues, LookMode, Receipt, ReceiptDifference, ReceiptDraft } from './receipt.js';
 export { LINE_MAX, endReplay, lineOfOutput, readReplay, replay, replayLines, replayText, startReplay } from './replay.js';
 export type { Replay, ReplayDecision, ReplayEnd, ReplayError, ReplayOptions, ReplayOutput, Replaying } from './replay.js';
-export { guardsOf, objectivesOf, startWatch, stepWatch, watchAlarms } from './watch.js';
+export { guardsOf, startWatch, stepWatch, watchAlarms } from './watch.js';
 export type { GuardFinding, Objective, WatchAlarm, WatchBlock, WatchState } from './watch.js';
+export { breachesOf, nextWatched, objectivesOf, replayWatched, startWatched, watchedThrough } from './watched.js';
+export type { WatchBreach, Watched, WatchedLook } from './watched.js';
 export { addItem, evidenceOfVerdict, faultsOfVerdictPlan, startVerdict, verdictOf } from './offline.js';
 export type { Spent, VerdictEvaluator, VerdictItem, VerdictPlan, VerdictState } from './offline.js';
 export { TICKET_REFUSALS, admits } from './ticket.js';

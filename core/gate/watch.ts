@@ -4,8 +4,6 @@
  */
 import { WATCH_BLOCKS, srLogM, startSr, stepSr } from '../stats/index.js';
 import type { Detector } from '../stats/index.js';
-import { asMeant } from '../release/index.js';
-import type { RolloutPolicy } from '../release/index.js';
 
 /** The most a metric's rate may be, whatever the other arm does. All of it is fixed before the first block. */
 export interface Objective {
@@ -15,13 +13,6 @@ export interface Objective {
   /** A: mean blocks to a false alarm, > 1 */
   readonly blocksToFalseAlarm?: number;
 }
-
-/** The objectives of a policy: each topline with what its metric tolerates. */
-export function objectivesOf(policy: RolloutPolicy): readonly Objective[] {
-  return asMeant(policy).topline.map(({ metric, max }) => ({ metric, p0: Math.min(max + (policy.metrics.find(({ name }) => name === metric)?.tolerance ?? 0), MAX_P0) }));
-}
-/** A rate above this is no objective: nothing is worse. */
-const MAX_P0 = 0.999;
 
 /** One arm's units of one block. */
 export interface WatchBlock { readonly metric: string; readonly i: number; readonly n: number; readonly k: number }

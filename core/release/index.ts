@@ -14,3 +14,4 @@ export { evaluationPlanOf } from './evaluation.js';
 export type { EvaluationPins } from './evaluation.js';
 export { sentenceOfHold, sentenceOfHolds, sentenceOfState } from './sentences.js';
 export { isTightening } from './strictness.js';
+export { isWatched, watchedAs } from './watch.js';

@@ -1,6 +1,6 @@
 /** What must hold in every run, as reliability.md section 2 says it: one function each over the ledgers and the stored documents. */
 import type { AuditDoc } from '../../store/index.js';
-import { countedOnce, errorsStay, evidenced, nothingLost, withinBudget } from './invariants/evidence.js';
+import { countedOnce, errorsStay, evidenced, nothingLost, watched, withinBudget } from './invariants/evidence.js';
 import { monotone, onlyCommitted, servesStatic, sticky } from './invariants/readers.js';
 import { chained, leakless, oneEffect, oneEntryEach } from './invariants/records.js';
 import { approvalsBind, converged, lived, oneOpen, quiet } from './invariants/releases.js';
@@ -12,7 +12,7 @@ export { NOTHING_STORED } from './invariants/world.js';
 export type { Seen, Stored, Violation } from './invariants/world.js';
 
 const CHECKS: Readonly<Record<`I-${number}`, Invariant>> = {
-  'I-01': nothingLost, 'I-02': countedOnce, 'I-03': ticketed, 'I-04': wellFormed, 'I-05': oneOpen, 'I-06': lived, 'I-07': agreed, 'I-08': absorbed, 'I-09': converged, 'I-10': evidenced,
+  'I-01': nothingLost, 'I-02': countedOnce, 'I-03': ticketed, 'I-04': wellFormed, 'I-05': oneOpen, 'I-06': lived, 'I-07': agreed, 'I-08': absorbed, 'I-09': converged, 'I-10': function* (seen) { yield* evidenced(seen); yield* watched(seen); },
   'I-11': approvalsBind, 'I-12': oneEntryEach, 'I-13': chained, 'I-14': oneEffect, 'I-16': servesStatic, 'I-17': onlyCommitted, 'I-18': sticky, 'I-20': withinBudget, 'I-21': leakless,
   'I-23': errorsStay, 'I-27': quiet, 'I-28': monotone,
 };

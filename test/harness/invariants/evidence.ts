@@ -1,8 +1,8 @@
 /** I-01, I-02, I-10, I-20, I-23: what was counted, and what was decided from it. The counting here is written a second time, on purpose. */
-import { nextReceipt } from '../../../core/gate/index.js';
-import type { Receipt } from '../../../core/gate/index.js';
+import { breachesOf, nextReceipt, objectivesOf, replayWatched } from '../../../core/gate/index.js';
+import type { Receipt, WatchedLook } from '../../../core/gate/index.js';
 import { encode } from '../../../store/json.js';
-import { ASSIGNMENT, assignmentMaturityMs } from '../../../core/release/index.js';
+import { ASSIGNMENT, asMeant, assignmentMaturityMs, watchedAs } from '../../../core/release/index.js';
 import type { MetricPlan } from '../../../core/release/index.js';
 import type { BatchDoc, ReceiptDoc, ReleaseDoc } from '../../../store/index.js';
 import type { Sent } from '../ledger.js';
@@ -13,9 +13,11 @@ const ARMS = ['stable', 'candidate'] as const;
 interface Counted { readonly all: ReadonlySet<string>; /** In a batch by the cut-off. */ readonly inTime: ReadonlySet<string>; /** With a value of the feed that is bad, whenever. */ readonly bad: ReadonlySet<string> }
 
 /** What is counted of a metric's units: whoever reported anything, or, where what is missing makes no unit of it, whoever reported its feed. */
-type Counting = Pick<MetricPlan, 'name' | 'from' | 'maturityMs' | 'missingAs'>;
+type Counting = Pick<MetricPlan, 'name' | 'from' | 'maturityMs' | 'missingAs'> & { /** Of a watch: what its bundle alone has answered. */ readonly sinceRev?: number };
 const countedIn = ({ plan }: ReleaseDoc['policy'], hasUnits: boolean): readonly Counting[] =>
   [...plan.metrics, ...(hasUnits ? [{ name: ASSIGNMENT, from: 'error', maturityMs: assignmentMaturityMs(plan), missingAs: 0 } as const] : [])];
+const watchedIn = ({ policy: { plan }, watch }: ReleaseDoc): readonly Counting[] => (watch === undefined ? [] : asMeant(plan).topline.flatMap((line) =>
+  plan.metrics.filter(({ name }) => name === line.metric).map((metric) => ({ ...metric, name: watchedAs(metric.name), sinceRev: watch.rev }))));
 
 /** Distinct units of one arm in one block, from every batch there is. */
 function countsOf(batches: readonly BatchDoc[], release: ReleaseDoc, metric: Counting, block: number, arm: (typeof ARMS)[number]): Counted {
@@ -25,6 +27,7 @@ function countsOf(batches: readonly BatchDoc[], release: ReleaseDoc, metric: Cou
   for (const { at, obs } of batches) {
     for (const one of obs) {
       if (one.release !== release._id || one.arm !== arm || Math.floor(one.sec * 1_000 / blockMs) !== block) continue;
+      if (metric.sinceRev !== undefined && (arm !== 'stable' || one.rev < metric.sinceRev)) continue;
       const isFed = one.feed === metric.from || (metric.from === 'guardrail' && one.feed.startsWith('guardrail:'));
       all.add(one.unit);
       if (ms(at) <= cutOffMs && (isFed || metric.missingAs !== null)) inTime.add(one.unit);
@@ -46,13 +49,14 @@ export const nothingLost: Invariant = function* ({ store, ledger }) {
     if (told !== null && !releases.has(told.id)) yield `call ${id}: release ${told.id} was acknowledged and is not stored`;
   }
   const blocks = new Map(store.blocks.map((block) => [`${block.release}/${block.metric}/${block.block}`, block]));
-  for (const release of store.releases.filter(({ stage }) => stage !== null)) {
+  for (const release of store.releases.filter(({ stage, watch }) => stage !== null || watch !== undefined)) {
     const blockMs = release.policy.plan.blockSec * 1_000;
     const own = store.batches.filter(({ obs }) => obs.some((one) => one.release === release._id));
     const seen = new Set(own.flatMap(({ obs }) => obs.flatMap((one) => (one.release === release._id ? [Math.floor(one.sec * 1_000 / blockMs)] : []))));
-    for (const metric of countedIn(release.policy, release.gate?.metrics.some(({ type }) => type === 'units') ?? false)) {
+    for (const metric of [...release.stage === null ? [] : countedIn(release.policy, release.gate?.metrics.some(({ type }) => type === 'units') ?? false), ...watchedIn(release)]) {
       for (const block of seen) {
         if (block > throughOf(store, release._id, metric.name)) continue;   // not folded yet, or never to be
+        if (metric.sinceRev !== undefined && release.watch !== undefined && block < Math.floor(ms(release.watch.since) / blockMs)) continue;   // between the split and PROMOTED
         const folded = blocks.get(`${release._id}/${metric.name}/${block}`);
         // The weight of a block moved while it was assigned: its shares are compared with none.
         if (metric.name === ASSIGNMENT && folded === undefined) continue;
@@ -70,7 +74,7 @@ export const countedOnce: Invariant = function* ({ store }) {
   for (const batch of grouped(store.batches, ({ _id }) => _id).values()) if (batch.length > 1) yield `batch ${String(batch[0]?._id)} is stored ${batch.length} times`;
   for (const block of store.blocks) {
     const release = releases.get(block.release);
-    const metric = release && countedIn(release.policy, true).find(({ name }) => name === block.metric);
+    const metric = release && [...countedIn(release.policy, true), ...watchedIn(release)].find(({ name }) => name === block.metric);
     if (release === undefined || metric === undefined) { yield `block ${block._id} belongs to nothing`; continue; }
     for (const arm of ARMS) {
       const { n, k = 0 } = block[arm] as { readonly n: number; readonly k?: number };
@@ -110,6 +114,26 @@ export const evidenced: Invariant = function* ({ store }) {
       before = { ...made, state: receipt.state };
     }
     for (const move of movesOf(release)) if (!receipts.some((receipt) => move.says.includes(receipt.decision.decision) && receipt.mode === move.mode && receipt.stage === move.stage)) yield `${release._id} went to ${move.to} without a receipt that says so`;
+  }
+};
+
+/** Every look of a watch follows from its lines and the look before, its lines from the blocks as they stand; nothing is reverted without a look in alarm. */
+export const watched: Invariant = function* ({ store }) {
+  const looks = grouped(store.decisions as unknown as readonly (Omit<ReceiptDoc, 'lines' | 'state'> & WatchedLook)[], ({ release }) => release);
+  const blocks = new Map(store.blocks.map((block) => [`${block.release}/${block.metric}/${block.block}`, block]));
+  for (const release of store.releases) {
+    const own = (looks.get(`watch/${release._id}`) ?? []).toSorted((a, b) => a.seq - b.seq);
+    const objectives = objectivesOf(release.policy.plan);
+    for (const [i, look] of own.entries()) {
+      if (look.seq !== i + 1) yield `${look._id} follows ${i}`;
+      for (const { metric, i: index, n, k } of look.lines) {
+        const folded = blocks.get(`${release._id}/${watchedAs(metric)}/${index}`);
+        if (folded === undefined || encode(statisticsOf(folded.stable)) !== encode(statisticsOf({ n, k }))) yield `${look._id} read block ${index} of ${metric} as it does not stand`;
+      }
+    }
+    const replayed = replayWatched(objectives, own);
+    if (replayed !== 'same') yield `${own[replayed]?._id ?? release._id} does not follow from its lines`;
+    if (release.watch?.outcome === 'REVERTED' && !own.some(({ state }) => breachesOf(objectives, state).length > 0)) yield `${release._id} was taken back by its watch, and no look was in alarm`;
   }
 };
 const statisticsOf = (arm: object): unknown => { const { n, k = null, h = null } = arm as { readonly n: number; readonly k?: number; readonly h?: unknown }; return [n, k, h]; };
