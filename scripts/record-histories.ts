@@ -7,6 +7,7 @@
  *   --fixture DIR     the database and Temporal's file as well, taken while four releases are open and the worker stands still
  *   --checkout DIR    another checkout, with its packages and engines: its programs are run, by its own `slipway demo --keep`
  *   --short           without the demo: its manifest is applied, and no simulated user comes
+ *   --demo            the demo and nothing else
  *
  * Everything goes through the public doors. Nothing of the machine that records goes into a file: neither its name nor its paths.
  */
@@ -16,18 +17,17 @@ import { createHash, randomBytes } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { Client, Connection } from '@temporalio/client';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { BSON, MongoClient } from 'mongodb';
 import { gql, mutate as mutateOnce, reaches, Refused, releaseOf, root, traffic, until, type Json, type Ready } from '../test/harness.js';
 import { ALSO_GOOD, EMPTY, GOOD, judge, push as pushOnce, putPolicy as putPolicyOnce, settle as settleOnce, SLOPPY, start as startOnce } from '../test/world.js';
+import { histories } from './histories.js';
 
-const { values } = parseArgs({ options: { histories: { type: 'string' }, fixture: { type: 'string' }, checkout: { type: 'string', default: root }, short: { type: 'boolean', default: false } } });
+const { values } = parseArgs({ options: { histories: { type: 'string' }, fixture: { type: 'string' }, checkout: { type: 'string', default: root }, short: { type: 'boolean', default: false }, demo: { type: 'boolean', default: false } } });
 if (values.histories === undefined) throw new Error('--histories DIR says where the histories go.');
 const checkout = path.resolve(values.checkout);
 const say = (line: string): void => { process.stderr.write(`${line}\n`); };
@@ -233,26 +233,6 @@ async function stories(stack: Ready, dataDir: string): Promise<{ readonly open: 
   return { open, key: keys.production };
 }
 
-/** One file for each workflow; what ran is the file's name. */
-async function histories(address: string, folder: string): Promise<number> {
-  mkdirSync(folder, { recursive: true });
-  const client = new Client({ connection: await Connection.connect({ address }) });
-  const count = new Map<string, number>();
-  for await (const { workflowId, runId, type, status } of client.workflow.list()) {
-    const text = historyToJSON(await client.workflow.getHandle(workflowId, runId).fetchHistory());
-    const [what = '', application = '', third = ''] = workflowId.split('/');
-    const end = type === 'runRelease' || status.name !== 'COMPLETED' ? status.name.toLowerCase() : String(await client.workflow.getHandle(workflowId, runId).result()).toLowerCase();
-    const ended = type === 'runRelease' && status.name === 'COMPLETED' ? String(await client.workflow.getHandle(workflowId, runId).result()).toLowerCase().replaceAll('_', '-') : end;
-    const name = [what, application, ...(type === 'runRelease' ? [third] : []), ended].join('-');
-    const number = (count.get(name) ?? 0) + 1;
-    count.set(name, number);
-    const clean = JSON.stringify(JSON.parse(text), (key, value: unknown) => (key === 'identity' ? 'worker' : key === 'stackTrace' ? '' : value)).replaceAll(`@${hostname()}`, '@host').replaceAll(checkout, '');
-    writeFileSync(path.join(folder, `${name}-${String(number)}.json.gz`), gzipSync(clean, { level: 9 }));
-  }
-  await client.connection.close();
-  return [...count.values()].reduce((sum, one) => sum + one, 0);
-}
-
 /** Every document as it lies there, a line each in canonical EJSON; and Temporal's own file. */
 async function fixture({ ready, dataDir }: Links, folder: string, about: object): Promise<void> {
   rmSync(path.join(folder, 'temporal.db.gz'), { force: true });
@@ -280,7 +260,7 @@ async function fixture({ ready, dataDir }: Links, folder: string, about: object)
 
 const links = values.short ? await short() : await demo();
 try {
-  const made = await stories(links.ready, links.dataDir);
-  say(`${String(await histories(links.ready.temporal, path.resolve(values.histories)))} histories`);
+  const made = values.demo ? {} : await stories(links.ready, links.dataDir);
+  say(`${String(await histories(links.ready.temporal, path.resolve(values.histories), checkout))} histories`);
   if (values.fixture !== undefined) await fixture(links, path.resolve(values.fixture), { application: APPLICATION, ...made });
 } finally { await links.stop(); }

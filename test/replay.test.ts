@@ -7,13 +7,17 @@ import { makeBundle } from '../worker/bundle.js';
 import { installRuntime } from '../worker/index.js';
 import { startTelemetry } from '../runtime/telemetry.js';
 
-// Recorded by `RECORD_HISTORIES=1 npx vitest run --project engines test/release.e2e.test.ts test/watch-workflow.e2e.test.ts` with a scripted world, and, in `keel/`, by
+// Recorded by `RECORD_HISTORIES=1 npx vitest run --project engines test/release.e2e.test.ts test/watch-workflow.e2e.test.ts` with a scripted world, and, in the folders, by
 // scripts/record-histories.ts from the programs themselves. A change of commands needs a `patched()` branch; then the old histories stay,
 // and new ones are recorded beside them. Interceptors are part of the order of commands: a history replays on a bundle with those it was
 // made with, none for the scripted world, and bin/worker's for the programs.
 const folder = path.join(import.meta.dirname, 'histories');
 /** What the programs of the first version left: ends, and what was running when they stopped. */
 const KEEL = ['release-shop-production-running', 'release-shop-staging-running', 'release-shop-held-running', 'release-shop-baking-running', 'release-shop-rejected-rejected', 'release-shop-cancelled-cancelled', 'release-shop-taken-cancelled', 'release-shop-expired-cancelled', 'release-shop-lost-rolled-back', 'release-shop-noted-rolled-back', 'release-shop-harmed-rolled-back', 'release-shop-failing-rejected', 'release-shop-resumed-promoted', 'release-shop-killed-rejected', 'evaluation-shop-finished', 'evaluation-shop-cancelled', 'evaluation-helpdesk-finished'];
+/** What seldom happens: a run that went on in another because its history grew too long, that other one, and a release whose workflow was taken away. */
+const RARE = ['evaluation-helpdesk-continued-as-new', 'evaluation-helpdesk-finished', 'release-helpdesk-production-terminated'];
+/** The demo as anybody runs it: two that go live, one that users find out, one that no user sees. */
+const DEMO = ['release-helpdesk-production-promoted', 'release-helpdesk-production-rolled-back', 'release-helpdesk-production-rejected', 'evaluation-helpdesk-finished'];
 const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.json(\.gz)?$/.test(name)).sort();
 let bundles: Readonly<Record<'scripted' | 'programs', { readonly code: string }>>;
 beforeAll(async () => {
@@ -27,13 +31,15 @@ const historyOf = (name: string): History => {
   return JSON.parse((name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')) as History;
 };
 const typeOf = ({ events }: History): string => events[0]?.workflowExecutionStartedEventAttributes?.workflowType.name ?? '';
-const replay = (name: string, history: History): Promise<void> => Worker.runReplayHistory({ workflowBundle: { ...bundles[name.startsWith('keel/') ? 'programs' : 'scripted'] } }, history, `${typeOf(history)}/${name}`);
+const replay = (name: string, history: History): Promise<void> => Worker.runReplayHistory({ workflowBundle: { ...bundles[name.includes('/') ? 'programs' : 'scripted'] } }, history, `${typeOf(history)}/${name}`);
 
 describe('R-314 every recorded history replays on the workflows of today', () => {
   test('there is one for each way to end, and one for each state in which a worker may have to go on', () => {
     expect(names).toEqual(expect.arrayContaining(['promoted.json', 'promoted-first.json', 'rolled-back-by-decision.json', 'rolled-back-by-note.json', 'rejected.json', 'cancelled.json', 'promoted-and-watched.json', 'watch-reverted.json']));
-    const recorded = names.filter((name) => name.startsWith('keel/')).map((name) => name.replace(/^keel\/|-\d+\.json\.gz$/g, ''));
-    expect(recorded).toEqual(expect.arrayContaining(KEEL));
+    const recorded = (place: string) => names.filter((name) => name.startsWith(`${place}/`)).map((name) => name.replace(/^\w+\/|-\d+\.json\.gz$/g, ''));
+    expect(recorded('keel')).toEqual(expect.arrayContaining(KEEL));
+    expect(recorded('rare')).toEqual(expect.arrayContaining(RARE));
+    expect(recorded('demo')).toEqual(expect.arrayContaining(DEMO));
     expect(names.length).toBeGreaterThanOrEqual(40);
   });
   test.each(names)('%s', async (name) => {

@@ -32,6 +32,8 @@ export interface PlantOptions {
   readonly proxied?: boolean;
   /** by default a temporary one, removed at the end */
   readonly dataDir?: string;
+  /** further words for Temporal's server */
+  readonly temporal?: readonly string[];
 }
 /** `api-1`, `api-2`, `worker-1`, `edge-1`, `model`, `mongodb`, `temporal`. */
 export interface Program {
@@ -145,7 +147,7 @@ export async function startPlant(options: PlantOptions = {}): Promise<Plant> {
     for (const dir of [mongoDir, temporalDir]) mkdirSync(dir, { recursive: true, mode: 0o700 });
     const engines = [
       add({ name: 'mongodb', url: `127.0.0.1:${mongoPort}`, command: found.mongodb.command(mongoDir, mongoPort), env: () => base, isReady: () => isMongoHealthy(mongoPort) }),
-      add({ name: 'temporal', url: `127.0.0.1:${temporalPort}`, command: [temporalFile, ...temporalArguments({ dataDir: temporalDir, isDurable: false }, temporalPort, 0)], env: () => base, isReady: () => isTemporalHealthy(`127.0.0.1:${temporalPort}`) }),
+      add({ name: 'temporal', url: `127.0.0.1:${temporalPort}`, command: [temporalFile, ...temporalArguments({ dataDir: temporalDir, isDurable: false }, temporalPort, 0), ...options.temporal ?? []], env: () => base, isReady: () => isTemporalHealthy(`127.0.0.1:${temporalPort}`) }),
     ];
     await Promise.all(engines.map((engine) => engine.start()));
 
