@@ -1,7 +1,8 @@
+import { knownFrom } from '../../core/gate/index.js';
 import type { KnownValues } from '../../core/gate/index.js';
 import { ASSIGNMENT } from '../../core/release/index.js';
 import type { RolloutPolicy } from '../../core/release/index.js';
-import type { ArmTotals, BlockReads, EnvironmentReads, ReleaseDoc, ReleaseReads } from '../../store/index.js';
+import type { BlockReads, EnvironmentReads, ReleaseDoc, ReleaseReads } from '../../store/index.js';
 import type { Traffic } from '../generated.js';
 
 interface Reads { readonly releases: ReleaseReads; readonly blocks: BlockReads; readonly environments: EnvironmentReads }
@@ -13,8 +14,6 @@ const FORMER_RELEASES = 10;
 /** From how many blocks on a rate of arrival is told, and from how many a policy is refused by it. */
 const TOLD_BLOCKS = 5;
 const FIRM_BLOCKS = 30;
-/** Units from which a former release's counts say more than the default rate. */
-const PRIOR_UNITS_MIN = 200;
 
 const UNKNOWN: Traffic = { unitsPerSec: null, release: null, since: null, until: null, firm: false };
 
@@ -49,24 +48,14 @@ async function trafficIn(blocks: BlockReads, { _id, application, policy: { plan 
 /** What former releases measured of today's stable, by metric, as a release that opens now would start from it. */
 export async function knownOf({ releases, blocks }: Reads, application: string, environment: string, policy: RolloutPolicy, stable: string): Promise<Readonly<Record<string, KnownValues>>> {
   const { items } = await releases.list({ application, environment }, { first: FORMER_RELEASES });
-  const known: Record<string, KnownValues> = {};
-  for (const former of items) {
-    if (former.stage === null || (former.candidate !== stable && former.baseline !== stable)) continue;
+  const served = items.filter((former) => former.stage !== null && (former.candidate === stable || former.baseline === stable));
+  const formers = await Promise.all(served.map(async (former) => {
     const totals = await blocks.totals(application, former._id);
-    for (const metric of former.policy.plan.metrics) {
-      const today = policy.metrics.find(({ name, from, kind }) => name === metric.name && from === metric.from && kind === metric.kind);
-      const counts = totals.find((total) => total.metric === metric.name)?.[former.candidate === stable ? 'candidate' : 'stable'];
-      if (today === undefined || counts === undefined || counts.n < PRIOR_UNITS_MIN || today.name in known) continue;
-      known[today.name] = { ...valuesOf(today.kind, counts), ...capOf(former, today.name) };
-    }
-  }
-  return known;
-}
-
-function valuesOf(kind: RolloutPolicy['metrics'][number]['kind'], { n, k, sum, sumsq }: ArmTotals): KnownValues {
-  if (kind === 'rate') return { mean: (k + 0.5) / (n + 1) };
-  const mean = sum / n;
-  return { mean, variance: Math.max(0, sumsq / n - mean * mean) };
+    return { former, metrics: former.policy.plan.metrics, sumsOf: (name: string) => totals.find(({ metric }) => metric === name)?.[former.candidate === stable ? 'candidate' : 'stable'] };
+  }));
+  // The cap of the release before: that of the next one is found when it opens.
+  const caps = (name: string): KnownValues => formers.map(({ former }) => capOf(former, name)).find(({ cap }) => cap !== undefined) ?? {};
+  return Object.fromEntries(Object.entries(knownFrom(policy.metrics, formers)).map(([name, known]) => [name, { ...known, ...caps(name) }]));
 }
 
 function capOf({ gate }: ReleaseDoc, name: string): KnownValues {

@@ -8,6 +8,8 @@ export type {
 export { faultsOfPlan } from './plan.js';
 export { PRIOR_RATE, gatePlanOf } from './pinned.js';
 export type { KnownValues } from './pinned.js';
+export { knownFrom } from './known.js';
+export type { FormerRelease } from './known.js';
 export { faultOfLine } from './lines.js';
 export type { ReceiptFields, ReceiptLine } from './lines.js';
 export { consume, startGate } from './online.js';
