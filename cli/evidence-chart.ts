@@ -17,7 +17,7 @@ export interface Chart {
 
 const WIDTH = 960;
 const LEFT = 110;
-const RIGHT = 24;
+const RIGHT = 34;
 const TOP = 64;
 const PANEL = 150;
 const GAP = 44;
