@@ -2,7 +2,7 @@
 //   npm run test:saboteurs [-- i-05 i-08]
 // A patch of test/saboteurs/ begins with its own words, before the diff:
 //   I-05 drop the unique partial index
-//   run: --project engines test/faults/f-45.test.ts        vitest's arguments
+//   run: --project faults test/faults/f-45.test.ts        vitest's arguments
 //   expect: I-05                                           stands in the name or the message of a test that fails
 // Caught: a test failed, and it says what was expected. Everything else is not caught: green, no test, a file that does not load.
 // Exit 0: all caught. 1: one survived. 3: the copy or a patch could not be made.
