@@ -15,7 +15,7 @@ export interface Link {
   blackHole(): void;
   /** every connection is reset, and so is each new one */
   cut(): void;
-  /** What is asked from now on gets through; what comes after it is lost, and with it the connection. What the other side says unasked is passed on. */
+  /** What is asked from now on gets through; what comes after it is lost, and with it the connection. What the other side says unasked is passed on. Not for HTTP/2, whose first word back is no answer. */
   loseReplies(when?: string | RegExp): void;
   /** the answer arrives this much later */
   lateReplies(ms: number, when?: string | RegExp): void;
