@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { informationOf, marginGrid } from '../stats/index.js';
 import { TIER_DATASETS, faultOfDataset, faultsOfForecast, forecastOf, nextUnitsOf, plannedCases, smallestEffectsOf } from './planning.js';
+import { policyOf } from '../release/index.js';
+import { gatePlanOf } from './pinned.js';
 import type { StagePlan } from './planning.js';
 import type { GatePlan, HistogramMetric } from './policy.js';
 
@@ -144,4 +146,18 @@ describe('R-925 how many cases a margin needs is said before an evaluation start
   it.each([[0.05, 0.25, 310, 78], [0.02, 0.25, 1_933, 198], [0.05, 0, 78, 78], [0.01, 0.05, 399, 399]])('margin %f, spread %f: %i, identical outputs %i', (margin, sd, cases, identical) => {
     expect(plannedCases({ margin, sd })).toEqual({ cases, identical });
   });
+});
+
+describe('R-933 a policy that cannot be shown within its maxima at known traffic is refused with the numbers', () => {
+  const LIMITED = policyOf({ name: 'p', evaluation: { dataset: 'd', evaluators: [{ name: 'e' }] }, metrics: [{ name: 'error' }, { name: 'guardrail' }] }, 'LIMITED');
+  const faults = (unitsPerSec: number, errorBudget = LIMITED.errorBudget): readonly string[] => faultsOfForecast(gatePlanOf({ ...LIMITED, errorBudget }, {}), {
+    unitsPerSec, stages: LIMITED.stages.map(({ weightBp, durationMinSec, durationMaxSec }) => ({ weightBp, minMs: durationMinSec * 1_000, maxMs: durationMaxSec * 1_000 })),
+  });
+  it.each([100, 1_000, 20_000])('at %d units/s it says which error budget could be kept, and with that it is not refused', (unitsPerSec) => {
+    const said = faults(unitsPerSec).map((fault) => Number(/an error budget of (\d+) could be kept in time$/.exec(fault)?.[1]));
+    expect(said.length).toBeGreaterThan(0);
+    expect(faults(unitsPerSec, Math.max(...said))).toEqual([]);
+    expect(faults(unitsPerSec, Math.max(...said) * 0.7)).not.toEqual([]);
+  });
+  it('a budget that is kept is not spoken of', () => { expect(faults(20)).toEqual([]); });
 });

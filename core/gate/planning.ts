@@ -168,16 +168,33 @@ export function faultsOfForecast(plan: GatePlan, traffic: TrafficPlan): string[]
   const faults = guardrailsOf(full).filter(({ ni }) => ni === null).map(({ id }) => `metric ${id} is a guardrail without a margin: it can never pass`);
   if (traffic.unitsPerSec === null) return faults;
   if (traffic.unitsPerSec <= 0) return [...faults, 'no unit arrives: nothing can be promoted'];
-  for (const [i, { ms }] of forecastOf(plan, traffic).stages.entries()) {
+  const courses = forecastOf(plan, traffic).stages;
+  for (const [i, { ms }] of courses.entries()) {
     const stage = traffic.stages[i];
-    if (stage === undefined) continue;
+    if (stage === undefined || (ms !== null && ms <= stage.maxMs)) continue;
     const name = `stage ${i + 1} (${stage.weightBp / 100} %)`;
-    if (ms === null) faults.push(`${name} never ends: no margin is small enough for the error budget of ${full.errorBudget}, or a margin cannot be shown`);
-    else if (ms > stage.maxMs) {
-      faults.push(`${name} is expected to take ${Math.ceil(ms / 1_000)} s at ${traffic.unitsPerSec} units/s, its maximum is ${Math.floor(stage.maxMs / 1_000)} s`);
-    }
+    const budget = budgetInTime(plan, full, traffic.stages, traffic.unitsPerSec, courses, i);
+    const mend = budget === null ? '' : `; an error budget of ${budget} could be kept in time`;
+    faults.push(ms === null
+      ? `${name} never ends at ${traffic.unitsPerSec} units/s: no margin is small enough for the error budget of ${full.errorBudget}, or a margin cannot be shown${mend}`
+      : `${name} is expected to take ${Math.ceil(ms / 1_000)} s at ${traffic.unitsPerSec} units/s, its maximum is ${Math.floor(stage.maxMs / 1_000)} s${mend}`);
   }
   return faults;
+}
+
+/** The least error budget that equal arms can be shown to keep within the stage's maximum; `null` where the budget is not what it waits for, or none would do. */
+function budgetInTime(plan: GatePlan, full: FullPlan, stages: readonly StagePlan[], unitsPerSec: number, courses: readonly StageForecast[], i: number): number | null {
+  const [stage, next] = [stages[i], stages[i + 1]];
+  if (stage === undefined || next === undefined) return null;
+  const counted = guardrailsOf(full).filter(({ excessWeight }) => excessWeight > 0);
+  const unitsAMargin = nextUnitsOf(plan, next, unitsPerSec) * counted.reduce((sum, { excessWeight }) => sum + excessWeight, 0);
+  const served = stages.slice(0, i).map(({ weightBp, maxMs }, before) => ({ weightBp, units: courses[before]?.units ?? maxMs / 1_000 * unitsPerSec }));
+  const margins = [...new Set(counted.flatMap(({ ni }) => ni?.margins ?? []))].filter((margin) => margin > 0).sort((a, b) => a - b);
+  const enough = margins.find((most) => {
+    const wishes = counted.map((metric) => ({ metric, margin: metric.ni?.margins.findLast((margin) => margin > 0 && margin <= most) ?? null }));
+    return unitsFor(wishes, full.csThreshold, served, stage.weightBp) / unitsPerSec * 1_000 <= stage.maxMs;
+  });
+  return enough === undefined ? null : Math.ceil(enough * unitsAMargin);
 }
 
 /** Spread of the item differences before the first evaluation says better, and the dataset's size and margin, by risk tier (section 3). */
