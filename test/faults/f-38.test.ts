@@ -42,7 +42,7 @@ describe('R-620 an observation counts only with a token that proves its assignme
       for (const [i, atNano] of ['1', String(4_102_444_800n * 1_000_000_000n), undefined].entries()) {   // 1970, 2100, now
         const own = honest.slice(i * third, (i + 1) * third), body = bodyOf(own, atNano);
         expect((await report(plant, plant.edges[i % 2] ?? '', body, own)).status).toBe(200);
-        expect(await batchesOf(look, [body])).toEqual([{ obs: 2 * own.length, uncounted: {} }]);
+        expect(await batchesOf(look, [body])).toEqual([{ units: own.length, uncounted: {} }]);
       }
     });
 
@@ -64,7 +64,7 @@ describe('R-620 an observation counts only with a token that proves its assignme
         const body = bodyOf(calls);
         const replies = await Promise.all(plant.edges.map((edge) => report(plant, edge, body, [])));
         expect(replies.map(({ status }) => status), cause).toEqual([200, 200]);
-        expect(await batchesOf(look, [body]), cause).toEqual([{ obs: 0, uncounted: { [cause]: calls.length } }]);
+        expect(await batchesOf(look, [body]), cause).toEqual([{ units: 0, uncounted: { [cause]: calls.length } }]);
       }
       const blocks = await folded(look, id, honest);
       for (const [block, counts] of Object.entries(expected(honest, id))) expect([block, blocks[block]]).toEqual([block, counts]);

@@ -83,10 +83,11 @@ export async function blocksOf(look: Look, release: string): Promise<Counts> {
   const rows = await look.db.collection('blocks').find({ release, metric: METRIC }).toArray() as Json[];
   return Object.fromEntries(rows.map(({ block, stable, candidate }: Json) => [String(block), { stable, candidate }]));
 }
-export interface StoredBatch { readonly obs: number; readonly uncounted: Readonly<Record<string, number>> }
+/** Distinct units: what is kept of each depends on whether its edge has read the release's plan yet. */
+export interface StoredBatch { readonly units: number; readonly uncounted: Readonly<Record<string, number>> }
 export async function batchesOf(look: Look, bodies: readonly string[]): Promise<readonly (StoredBatch | null)[]> {
   return Promise.all(bodies.map(async (body) => {
-    const row = await look.db.collection<{ _id: string; obs: unknown[]; uncounted: { cause: string; n: number }[] }>('batches').findOne({ _id: `helpdesk/${batchOf(body)}` });
-    return row === null ? null : { obs: row.obs.length, uncounted: Object.fromEntries(row.uncounted.map(({ cause, n }) => [cause, n])) };
+    const row = await look.db.collection<{ _id: string; obs: { unit: string; arm: string; sec: number }[]; uncounted: { cause: string; n: number }[] }>('batches').findOne({ _id: `helpdesk/${batchOf(body)}` });
+    return row === null ? null : { units: new Set(row.obs.map(({ unit, arm, sec }) => `${unit} ${arm} ${sec}`)).size, uncounted: Object.fromEntries(row.uncounted.map(({ cause, n }) => [cause, n])) };
   }));
 }
