@@ -4,6 +4,7 @@ import { afterAll, describe, expect, inject, test } from 'vitest';
 import { COLLECTION_NAMES, COLLECTIONS, indexesOf } from './collections.js';
 import type { Intent } from './index.js';
 import { openStore } from './index.js';
+import { translated } from './table.js';
 
 const database = `store_client_${process.pid}`;
 const open = (uri: string, giveUpMs = 10_000) => openStore({ uri, database, appName: 'store-test', role: 'control', timeouts: { giveUpMs, selectMs: 500, connectMs: 500, heartbeatMs: 60_000 } });
@@ -35,6 +36,12 @@ async function startProxy() {
 }
 
 describe('R-156 a database that does not answer is UNAVAILABLE, within its bound', () => {
+  test.each(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ERR_STREAM_DESTROYED'])('a socket that says %s, which the driver passed on as it was', (code) => {
+    expect(translated(Object.assign(new Error(`write ${code}`), { code }))).toMatchObject({ code: 'UNAVAILABLE' });
+  });
+  test('a bug stays what it is', () => {
+    for (const bug of [new TypeError('of undefined'), Object.assign(new Error('no such file'), { code: 'ENOENT' })]) expect(translated(bug)).toBe(bug);
+  });
   test('nobody listens', async () => { await expect(open('mongodb://127.0.0.1:1/?directConnection=true')).rejects.toMatchObject({ code: 'UNAVAILABLE' }); });
 
   test('a black hole: reads, writes and bulks end, and work again when it answers', async () => {

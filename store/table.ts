@@ -17,6 +17,8 @@ export class TakenError extends Error {
 
 /** Unreachable, over its time limit, shutting down, not the primary any more, interrupted, in conflict, no disk: another try may do. */
 const PASSING = new Set([6, 7, 50, 64, 89, 91, 112, 134, 189, 202, 262, 9001, 10107, 11600, 11601, 11602, 13435, 13436, 14031]);
+/** A socket's own words: the driver passes some of them on as they are, such as those of a write that waits for its peer. */
+const BROKEN = /^(ECONN|EPIPE|ETIMEDOUT|ENET|EHOST|EAI_|ERR_STREAM_|ERR_SOCKET_)/;
 const OURS = /Invalid|Parse|Credentials|Dependency|Compatibility|CursorInUse|Transaction/;
 
 /** What the driver threw, as an error of ours: network, time-outs and a server that goes away are UNAVAILABLE; a bug stays what it is. */
@@ -25,7 +27,10 @@ export function translated(thrown: unknown): unknown {
   const error: unknown = thrown instanceof MongoBulkWriteError && (thrown.errorResponse as unknown) instanceof Error ? thrown.errorResponse : thrown;
   if (error instanceof MongoServerError && error.code === 11000) return new TakenError(Object.keys((error['keyPattern'] ?? {}) as object), error);
   const passing = error instanceof MongoServerError ? PASSING.has(Number(error.code)) || error.hasErrorLabel('RetryableWriteError') || error.hasErrorLabel('SystemOverloadedError') || error.name === 'MongoWriteConcernError'
-    : error instanceof MongoError ? !OURS.test(error.name) : error instanceof DOMException && (error.name === 'TimeoutError' || error.name === 'AbortError');
+    
+    : error instanceof MongoError ? !OURS.test(error.name)
+      : error instanceof DOMException ? error.name === 'TimeoutError' || error.name === 'AbortError'
+        : error instanceof Error && 'code' in error && typeof error.code === 'string' && BROKEN.test(error.code);
   if (!passing) return error;
   const unavailable = new UnavailableError('The database does not answer in time.');
   unavailable.cause = error;

@@ -76,6 +76,9 @@ describe('R-873 the story is decided by the texts', () => {
   test('with the texts of v2 and v3 swapped the outcomes swap; v1 shipped again is not taken back for cause', async () => {
     const { summary, stop } = await demo('--prompts', texts({ v1: 'v1', v2: 'v3', v3: 'v2', v4: 'v1' }));
     await stop();
-    expect(outcomes(summary).slice(-3)).toEqual(['answer@2 ROLLED_BACK', 'answer@3 PROMOTED', 'answer@4 PROMOTED']);
+    expect(outcomes(summary).slice(-3, -1)).toEqual(['answer@2 ROLLED_BACK', 'answer@3 PROMOTED']);
+    // Two answers in a hundred are worse than v2's, five are allowed: its evaluation passes, or has too few cases to tell; nobody is harmed either way.
+    const last = summary.releases.at(-1);
+    expect([last?.outcome, last?.verdict]).toSatisfy(([outcome, verdict]: unknown[]) => (outcome === 'PROMOTED' && verdict === 'PASS') || (outcome === 'REJECTED' && verdict === 'INCONCLUSIVE'));
   }, 600_000);
 });

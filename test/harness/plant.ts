@@ -1,6 +1,6 @@
 /** The product's programs as single processes under a test's hand: nothing is started again by itself, and every link has a proxy. */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { findMongoDb, isMongoHealthy } from '../../runtime/engines/mongodb.js';
@@ -130,6 +130,10 @@ export async function startPlant(options: PlantOptions = {}): Promise<Plant> {
   const stop = async (): Promise<void> => {
     await Promise.all([...programs.values()].map((program) => program.kill()));
     await Promise.all([...proxies.values()].map((proxy) => proxy.close()));
+    // What an API could not name is in its log, and the log goes with the directory.
+    for (const name of readdirSync(logDir).filter((file) => file.startsWith('api-'))) {
+      for (const line of readFileSync(path.join(logDir, name), 'utf8').split('\n').filter((one) => one.includes('"api.failed"')).slice(0, 3)) process.stderr.write(`${name}: ${line}\n`);
+    }
     if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
   };
   const add = (made: Omit<Making, 'logDir' | 'skewFile'>): Program => {
