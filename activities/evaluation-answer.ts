@@ -43,7 +43,7 @@ export async function answerOf({ providerFor, evaluations, monotonicMs }: Pick<A
       cancellationSignal().throwIfAborted();
       const { kind, message, retryAfterMs } = faultOf(failure);
       error = `${kind}: ${message}`;
-      if (tried === TRIES || !['busy', 'timeout', 'connection'].includes(kind)) break;
+      if (tried === TRIES || !['rateLimit', 'overload', 'timeout', 'transport'].includes(kind)) break;
       await sleep(Math.min(retryAfterMs ?? PAUSE_MS * 2 ** tried, PAUSE_MAX_MS));
     }
   }
