@@ -1,0 +1,21 @@
+/** USD per million tokens. A kind that is not said costs what others of its side cost. */
+export interface Price { readonly input: number; readonly output: number; readonly cachedInput?: number; readonly reasoning?: number }
+/** As billed; null and absent are not reported. The parts are parts: cached ones are among the input, thought ones among the output. */
+export interface Usage { readonly inputTokens: number | null; readonly outputTokens: number | null; readonly cachedInputTokens?: number | null; readonly reasoningTokens?: number | null }
+
+/**
+ * What a call has cost, in USD; null when that cannot be known, never 0. Where a part has a price of its own and was not reported, the
+ * whole side counts at the dearer price: the cost may then be less, not more.
+ */
+export function costUsdOf(price: Price | null, usage: Usage): number | null {
+  if (price === null || usage.inputTokens === null || usage.outputTokens === null) return null;
+  const input = sideOf(usage.inputTokens, price.input, usage.cachedInputTokens ?? null, price.cachedInput ?? price.input);
+  const output = sideOf(usage.outputTokens, price.output, usage.reasoningTokens ?? null, price.reasoning ?? price.output);
+  return (input + output) / 1_000_000;
+}
+
+/** A part that is larger than its whole is a report that nobody can read: the whole counts. */
+function sideOf(tokens: number, price: number, part: number | null, partPrice: number): number {
+  if (part === null || part > tokens) return tokens * Math.max(price, partPrice);
+  return (tokens - part) * price + part * partPrice;
+}
