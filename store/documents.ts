@@ -6,6 +6,7 @@ import type { Grant, Role, Scope } from '../core/access.js';
 import type { Split } from '../core/assignment/index.js';
 import type { GateDecision, GateLine, GatePlan, GateState, GuardFinding, HoldReason, Verdict, WatchBlock, WatchBreach, Watched, WatchState } from '../core/gate/index.js';
 import type { ActorId, ApplicationKey, BundleDigest, Digest, EnvironmentId, EvaluationId, ReleaseId } from '../core/ids.js';
+import type { Allotment, LimitRules, LimitState, Take } from '../core/limit/index.js';
 import type { ReleaseState, RiskTier, RolloutPolicy } from '../core/release/index.js';
 import type { EvaluatorSpec } from '../core/score/index.js';
 
@@ -73,6 +74,15 @@ export interface ConnectionDoc {
   readonly baseUrl: string; /** A reference, `env:OPENAI_API_KEY` or `file:openai`, never the secret. */ readonly secretRef: string | null;
   /** Of all workers together. Null and absent: the rate is learned, each worker has its own bound. */ readonly requestsPerMin?: number | null; readonly concurrencyMax?: number | null;
   readonly once: Once; readonly createdBy: ActorId; readonly createdAt: Date; readonly intents: readonly StoredIntent[];
+}
+/** How the calls of one connection are shared out: one document, whoever asks. Times in `state` are milliseconds of the database's clock. */
+export interface LimitDoc { readonly _id: string /* application/connection */; readonly shape: 1; readonly application: ApplicationKey; readonly connection: string; readonly rev: number; readonly state: LimitState; readonly at: Date }
+export interface LimitWrites {
+  /**
+   * Decides by `core/limit` at the database's time, and writes what it leaves where nobody else has written since it was read.
+   * Nothing is allotted where others were always quicker: `againMs` says when to ask again. A take that was written and not heard of is lost, and comes back by its lease.
+   */
+  take(application: ApplicationKey, connection: string, rules: LimitRules, take: Take): Promise<Allotment>;
 }
 export interface PromptMessage { readonly role: 'system' | 'user' | 'assistant'; readonly content: string }
 export interface PromptVersionDoc {
@@ -486,7 +496,7 @@ export interface PolicyWrites { insert(doc: New<PolicyDoc>, intent: Omit<Intent,
 // ── the whole ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface Store {
-  readonly applications: ApplicationReads & ApplicationWrites; readonly people: PersonReads & PersonWrites; readonly grants: GrantWrites; readonly apiKeys: ApiKeyReads & ApiKeyWrites; readonly connections: ConnectionReads & ConnectionWrites;
+  readonly applications: ApplicationReads & ApplicationWrites; readonly people: PersonReads & PersonWrites; readonly grants: GrantWrites; readonly apiKeys: ApiKeyReads & ApiKeyWrites; readonly connections: ConnectionReads & ConnectionWrites; readonly limits: LimitWrites;
   readonly prompts: PromptReads & PromptWrites; readonly bundles: BundleReads & BundleWrites; readonly datasets: DatasetReads & DatasetWrites; readonly evaluators: EvaluatorReads & EvaluatorWrites; readonly policies: PolicyReads & PolicyWrites;
   readonly environments: EnvironmentReads & EnvironmentWrites & RollbackWrites & ReaderWrites; readonly evaluations: EvaluationReads & EvaluationWrites; readonly releases: ReleaseReads & ReleaseWrites; readonly watches: WatchReads & WatchWrites;
   readonly batches: BatchReads & BatchWrites; readonly blocks: BlockReads & BlockWrites; readonly duties: DutyWrites; readonly intents: IntentWrites; readonly audit: AuditReads; readonly sweeps: SweepWrites;
