@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { costUsdOf, mayCall, NOTHING_SPENT, withCost, withLoss, type Price, type Spending, type Usage } from './index.js';
+import { costUsdOf, mayCall, mostUsdOf, NOTHING_SPENT, withCost, withLoss, type Price, type Spending, type Usage } from './index.js';
 
 const usage: Usage = { inputTokens: 1_000, outputTokens: 200, cachedInputTokens: 400, reasoningTokens: 50 };
 describe('R-295 a call costs what its tokens cost by kind, and never less; what cannot be known is null, never 0', () => {
@@ -37,6 +37,9 @@ describe('R-296 a cap on money is asked before each call; a cost that nobody kno
   test('what broke off is assumed to have cost what the dearest did', () => {
     const after = withLoss(withLoss(withCost(withCost(NOTHING_SPENT, 0.2), 0.1)));
     expect(after).toMatchObject({ costUsd: expect.closeTo(0.3, 12) as number, dearestUsd: 0.2, assumedUsd: 0.4 });
+    expect(withLoss(NOTHING_SPENT, 0.7)).toEqual({ calls: 0, costUsd: 0, assumedUsd: 0.7 });
+    expect(mostUsdOf({ input: 1, output: 10, reasoning: 20 }, 1_000, 100)).toBeCloseTo(3_000e-6, 12);
+    expect([mostUsdOf(null, 1_000, 100), mostUsdOf({ input: 1, output: 10 }, 1_000, undefined)]).toEqual([0, 1_000e-6]);
     expect(withCost(after, null)).toMatchObject({ costUsd: null, dearestUsd: 0.2 });
   });
   test('calls of any price, so many at once, end at most one price of each of them above the cap', () => {

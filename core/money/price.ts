@@ -14,6 +14,10 @@ export function costUsdOf(price: Price | null, usage: Usage): number | null {
   return (input + output) / 1_000_000;
 }
 
+/** The most that a call can cost that has not been answered: a token is a byte or more, and none are written above the limit. Without a limit what is written is left out. */
+export const mostUsdOf = (price: Price | null, inputBytes: number, maxTokens: number | undefined): number =>
+  (price === null ? 0 : (inputBytes * price.input + (maxTokens ?? 0) * Math.max(price.output, price.reasoning ?? 0)) / 1_000_000);
+
 /** A part that is larger than its whole is a report that nobody can read: the whole counts. */
 function sideOf(tokens: number, price: number, part: number | null, partPrice: number): number {
   if (part === null || part > tokens) return tokens * Math.max(price, partPrice);

@@ -34,5 +34,5 @@ export const withCost = (spending: Spending, costUsd: number | null): Spending =
   ...(costUsd === null ? {} : { dearestUsd: Math.max(spending.dearestUsd ?? 0, costUsd) }),
 });
 
-/** A call that broke off: the provider may have written, and bill, what never came. */
-export const withLoss = (spending: Spending): Spending => ({ ...spending, assumedUsd: (spending.assumedUsd ?? 0) + (spending.dearestUsd ?? 0) });
+/** A call that broke off: the provider may have written, and bill, what never came. As much as the dearest; `mostUsd` as long as no cost is known. */
+export const withLoss = (spending: Spending, mostUsd = 0): Spending => ({ ...spending, assumedUsd: (spending.assumedUsd ?? 0) + (spending.dearestUsd ?? mostUsd) });
