@@ -3,7 +3,7 @@ import type { Allotment, LimitRules, Report } from '../core/limit/index.js';
 import type { ConnectionDoc, LimitWrites } from '../store/index.js';
 
 /** How a call ended, as far as the limit cares. */
-export type Ending = { readonly kind: 'done' } | { readonly kind: 'refused'; readonly retryAfterMs: number | undefined };
+export type Ending = { readonly kind: 'done' } | /** It was not called after all. */ { readonly kind: 'unused' } | { readonly kind: 'refused'; readonly retryAfterMs: number | undefined };
 export interface Permits {
   /**
    * Resolves when the call may begin. What is returned must be called once, when the call has ended and before any wait for another try: a
@@ -152,7 +152,8 @@ function createCounter({ application, name, ...connection }: ConnectionDoc, { li
 
   function end(ending: Ending): void {
     underway -= 1;
-    report = added(report, ending.kind === 'done' ? { passed: 1, refused: 0, retryAfterMs: null } : { passed: 0, refused: 1, retryAfterMs: ending.retryAfterMs ?? null });
+    if (ending.kind === 'done') report = added(report, { passed: 1, refused: 0, retryAfterMs: null });
+    if (ending.kind === 'refused') report = added(report, { passed: 0, refused: 1, retryAfterMs: ending.retryAfterMs ?? null });
     const nowMs = monotonicMs();
     if (ending.kind === 'refused') askAtMs = Math.min(askAtMs, nowMs);
     if (underway === 0 && waiting.size === 0) idleSinceMs = nowMs;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { ulid } from 'ulid';
-import { createActivities, createRepair } from '../activities/index.js';
+import { createActivities, createPermits, createRepair } from '../activities/index.js';
 import { digestOf } from '../core/canonical.js';
 import { score, textsToEmbed } from '../core/score/index.js';
 import type { Provider } from '../providers/index.js';
@@ -82,7 +82,7 @@ function auditLagSec(): Promise<number> {
 const { version } = JSON.parse(readFileSync(new URL(import.meta.url.endsWith('.js') ? '../../package.json' : '../package.json', import.meta.url), 'utf8')) as { readonly version: string };
 const activities = createActivities({
   releases: store.releases, environments: store.environments, watches: store.watches, evaluations: store.evaluations, blocks: store.blocks, bundles: store.bundles, datasets: store.datasets,
-  evaluators: store.evaluators, orders, providerFor, auditLagSec, monotonicMs, newId: ulid, trace: telemetry.trace, digest: (value) => digestOf(value, sha256),
+  evaluators: store.evaluators, orders, providerFor, permits: createPermits({ limits: store.limits, holder: `${hostname()}/${process.pid}/${ulid()}`, monotonicMs }), auditLagSec, monotonicMs, newId: ulid, trace: telemetry.trace, digest: (value) => digestOf(value, sha256),
   score: async (spec, answer, item) => score(spec, answer, item, await libraries.ready(textsToEmbed(spec, answer, item))),
   code: `slipway ${version} v8 ${process.versions.v8}`, tell: tell('activities'),
 });
