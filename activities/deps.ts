@@ -8,6 +8,7 @@ import type {
   Actor, BlockReads, BundleReads, ConnectionDoc, DatasetItem, DatasetReads, EnvironmentReads, EnvironmentWrites, EvaluationPlan, EvaluationReads, EvaluationWrites,
   EvaluatorReads, Intent, Once, ReleaseDoc, ReleaseReads, ReleaseWrites, RollbackWrites, WatchEnd, WatchReads, WatchWrites,
 } from '../store/index.js';
+import type { Permits } from './permits.js';
 
 /** The orders an activity may place; the room above hands them over. */
 export interface ActivityOrders {
@@ -29,6 +30,7 @@ export interface ActivityDeps {
   readonly evaluators: Pick<EvaluatorReads, 'find'>;
   readonly orders: ActivityOrders;
   readonly providerFor: (connection: ConnectionDoc) => Provider;
+  readonly permits: Permits;
   /** Embeds what the evaluator needs embedded, then scores. An error is a value. */
   readonly score: (spec: EvaluatorSpec, answer: { readonly text: string }, item: DatasetItem) => Promise<ScoreResult>;
   /** Seconds that the oldest untold intent has waited. */
@@ -47,6 +49,7 @@ export type ActivityEvent =
   | { readonly event: 'release.moved'; readonly release: ReleaseId; readonly environment: string; readonly from: ReleaseState; readonly to: ReleaseState; readonly reason: string | null }
   | { readonly event: 'watch.alarm'; readonly level: 'warn'; readonly release: ReleaseId; readonly environment: string; readonly reason: string }
   | { readonly event: 'watch.ended'; readonly release: ReleaseId; readonly environment: string; readonly outcome: WatchEnd; readonly reason: string | null }
+  | { readonly event: 'evaluation.flagged'; readonly level: 'warn'; readonly evaluation: string; readonly application: ApplicationKey; readonly flag: string }
   | { readonly event: 'evaluation.finished'; readonly evaluation: string; readonly application: ApplicationKey; readonly state: string; readonly verdict: string | null };
 
 /** Which release, and the epoch its writes are fenced by. */

@@ -2,13 +2,19 @@ import { activityInfo, heartbeat } from '@temporalio/activity';
 import { addItem, faultsOfVerdictPlan, startVerdict, verdictOf } from '../core/gate/index.js';
 import type { Verdict, VerdictItem, VerdictPlan, VerdictState } from '../core/gate/index.js';
 import type { ErrorCode } from '../core/errors.js';
+import { NOTHING_SPENT } from '../core/money/index.js';
+import type { Spending } from '../core/money/index.js';
 import type { EvaluationId } from '../core/ids.js';
 import type { EvaluatorSpec } from '../core/score/index.js';
 import type { Actor, AnswerDoc, BundleContent, DatasetItemDoc, EvaluationPlan, EvaluationState, Once, ScoreDoc } from '../store/index.js';
 import { intentOf } from './deps.js';
 import type { ActivityDeps } from './deps.js';
 import { answerId, answerOf } from './evaluation-answer.js';
-import type { Answer, Purse } from './evaluation-answer.js';
+import type { Answer } from './evaluation-answer.js';
+import { flagsOf, modelsSeen } from './evaluation-models.js';
+import type { SeenModels } from './evaluation-models.js';
+import { createPurse } from './evaluation-purse.js';
+import type { Purse } from './evaluation-purse.js';
 import { final } from './failure.js';
 import { permutationOf } from './permutation.js';
 
@@ -26,6 +32,8 @@ export interface RunBatch {
 export interface BatchProgress {
   readonly through: number; readonly state: VerdictState; readonly calls: number; readonly errors: number; readonly costUsd: number | null;
   readonly isDecided: boolean; readonly verdict: Verdict | null;
+  /** These are absent in progress that an earlier version wrote. */
+  readonly dearestUsd?: number; readonly assumedUsd?: number; readonly savedUsd?: number | null; readonly models?: SeenModels; readonly flags?: readonly string[];
 }
 export interface FinishEvaluation { readonly evaluation: EvaluationId; readonly application: string; readonly requestedBy: Actor; readonly state: Exclude<EvaluationState, 'RUNNING'>; readonly error: string | null; readonly verdict: Verdict | null }
 
@@ -35,14 +43,13 @@ const BEAT_MS = 4_000;
 
 interface Arm { readonly name: 'candidate' | 'baseline'; readonly content: BundleContent }
 interface Used { readonly name: string; readonly digest: string; readonly spec: EvaluatorSpec }
-interface Spending { calls: number; costUsd: number | null }
 
 /** What the verdict is reached by; margins say nothing where there is no baseline. */
 export const verdictPlanOf = ({ evaluators, baseline, dataset }: EvaluationPlan): VerdictPlan => ({
   evaluators: evaluators.map(({ name, role, margin, floor }) => ({ name, role, margin, floor })), hasBaseline: baseline !== 'none', datasetItems: dataset.items,
 });
 
-type EvaluationDeps = Pick<ActivityDeps, 'evaluations' | 'bundles' | 'datasets' | 'evaluators' | 'providerFor' | 'score' | 'monotonicMs' | 'trace' | 'tell'>;
+type EvaluationDeps = Pick<ActivityDeps, 'evaluations' | 'bundles' | 'datasets' | 'evaluators' | 'providerFor' | 'permits' | 'score' | 'monotonicMs' | 'trace' | 'tell'>;
 
 export function createEvaluationActivities(deps: EvaluationDeps) {
   const { evaluations, bundles, datasets, evaluators, score, trace, tell } = deps;
@@ -80,16 +87,13 @@ export function createEvaluationActivities(deps: EvaluationDeps) {
 
   async function batch({ evaluation, application, plan, answersKeepSec, from, to, before }: RunBatch): Promise<BatchProgress> {
     const [arms, used, items] = await Promise.all([armsOf(application, plan), evaluatorsOf(application, plan), itemsOf(application, plan, from, to)]);
+    assertPriced(arms, plan);
     const earlier = activityInfo().heartbeatDetails as Spending | undefined;
-    const spending: Spending = { calls: earlier?.calls ?? before?.calls ?? 0, costUsd: earlier === undefined ? before === null ? 0 : before.costUsd : earlier.costUsd };
-    const purse: Purse = {
-      take: () => { if (spending.calls >= plan.callsMax) return false; spending.calls += 1; return true; },
-      spend: (costUsd) => { spending.costUsd = spending.costUsd === null || costUsd === null ? null : spending.costUsd + costUsd; },
-    };
-    const beat = setInterval(() => { heartbeat({ ...spending }); }, BEAT_MS);
+    const purse = createPurse(plan, earlier ?? spendingOf(before));
+    const beat = setInterval(() => { heartbeat(purse.spending()); }, BEAT_MS);
     try {
-      const answers = await answersTo(arms, items, plan.repetitions, answersKeepSec, purse);
-      heartbeat({ ...spending });
+      const { answers, savedUsd } = await answersTo(evaluation, arms, items, plan.repetitions, answersKeepSec, purse);
+      heartbeat(purse.spending());
       const scores = await scoresOf(used, arms, items, plan.repetitions, answers, answersKeepSec);
       let state = before?.state ?? startVerdict(verdictPlanOf(plan));
       let isSpent = false;
@@ -100,8 +104,15 @@ export function createEvaluationActivities(deps: EvaluationDeps) {
       }
       const errors = (before?.errors ?? 0) + [...answers.values()].filter(({ error }) => error !== null).length;
       const verdict = verdictOf(verdictPlanOf(plan), state, { spent: isSpent ? 'budget' : to >= plan.dataset.items ? 'items' : null });
-      await evaluations.progress(evaluation, { items: state.items, itemsTotal: plan.dataset.items, calls: spending.calls, errors, costUsd: spending.costUsd });
-      return { through: to, state, ...spending, errors, isDecided: verdict.kind !== 'UNDECIDED', verdict: verdict.kind === 'UNDECIDED' ? null : verdict };
+      const spending = purse.spending();
+      const saved = before?.savedUsd === null || savedUsd === null ? null : (before?.savedUsd ?? 0) + savedUsd;
+      const models = arms.reduce<SeenModels>((seen, { name, content }) => modelsSeen(seen, name, [...answers.values()].filter(({ bundle }) => bundle === content.digest)), before?.models ?? {});
+      const flags = flagsOf(models, arms);
+      for (const flag of flags) if (before?.flags?.includes(flag) !== true) tell({ event: 'evaluation.flagged', level: 'warn', evaluation, application, flag });
+      await evaluations.progress(evaluation, { items: state.items, itemsTotal: plan.dataset.items, calls: spending.calls, errors, costUsd: spending.costUsd, savedUsd: saved, flags });
+      return {
+        through: to, state, ...spending, errors, savedUsd: saved, models, flags, isDecided: verdict.kind !== 'UNDECIDED', verdict: verdict.kind === 'UNDECIDED' ? null : verdict,
+      };
     } finally { clearInterval(beat); }
   }
 
@@ -133,18 +144,27 @@ export function createEvaluationActivities(deps: EvaluationDeps) {
     });
   }
 
-  /** By answer id; without those the budget did not reach. An error that was stored is asked again: it may have been the provider's day. */
-  async function answersTo(arms: readonly Arm[], items: readonly DatasetItemDoc[], repetitions: number, keepSec: number, purse: Purse): Promise<ReadonlyMap<string, Answer>> {
+  /**
+   * By answer id; without those the budget did not reach. An error that was stored is asked again: it may have been the provider's day. What
+   * was there before the evaluation began is saved; what an earlier try of this batch has paid for is not.
+   */
+  async function answersTo(evaluation: EvaluationId, arms: readonly Arm[], items: readonly DatasetItemDoc[], repetitions: number, keepSec: number, purse: Purse): Promise<{ readonly answers: ReadonlyMap<string, Answer>; readonly savedUsd: number | null }> {
     const wanted = items.flatMap((item) => Array.from({ length: repetitions }, (_, repetition) => arms.map((arm) => ({ arm, item, repetition }))).flat())
       .map((one) => ({ ...one, id: answerId(one.arm.content.application, one.arm.content.digest, one.item.itemDigest, one.repetition) }));
     const answers = new Map<string, Answer>();
-    for (const stored of await storedAnswers(arms, wanted.map(({ id }) => id))) if (stored.error === null) answers.set(stored._id, stored);
+    const [bornAt, stored] = await Promise.all([evaluations.find(evaluation).then((doc) => doc?.createdAt ?? null), storedAnswers(arms, wanted.map(({ id }) => id))]);
+    let savedUsd: number | null = 0;
+    for (const one of stored) {
+      if (one.error !== null) continue;
+      answers.set(one._id, one);
+      if (bornAt === null || one.at < bornAt) savedUsd = savedUsd === null || bornAt === null || one.costUsd === null ? null : savedUsd + one.costUsd;
+    }
     const missing = new Map(wanted.filter(({ id }) => !answers.has(id)).map((one) => [one.id, one]));
     await eachOf([...missing.values()], async ({ arm, item, repetition, id }) => {
       const answer = await answerOf(deps, arm.content, item, repetition, keepSec, purse);
       if (answer !== null) answers.set(id, answer);
     });
-    return answers;
+    return { answers, savedUsd };
   }
 
   async function storedAnswers(arms: readonly Arm[], ids: readonly string[]): Promise<readonly AnswerDoc[]> {
@@ -176,6 +196,18 @@ export function createEvaluationActivities(deps: EvaluationDeps) {
     return scores;
   }
 }
+
+/** Where money is capped, what has no price is not begun: it is never taken for free. */
+function assertPriced(arms: readonly Arm[], { spendMaxUsd }: EvaluationPlan): void {
+  for (const { content: { model } } of arms) {
+    if (spendMaxUsd === undefined || model === null || model.priceUsdPerMTok !== null) continue;
+    throw final('BAD_INPUT', `Model ${model.name}, version ${model.version}, has no price, and the evaluation may spend ${spendMaxUsd} USD. Register it with its price, or take the cap out of the policy.`);
+  }
+}
+
+const spendingOf = (before: BatchProgress | null): Spending => (before === null ? NOTHING_SPENT : {
+  calls: before.calls, costUsd: before.costUsd, ...(before.dearestUsd === undefined ? {} : { dearestUsd: before.dearestUsd }), ...(before.assumedUsd === undefined ? {} : { assumedUsd: before.assumedUsd }),
+});
 
 /** Mean over the repetitions, in which an error is a 0; `null` where all of them are errors. `null` for the whole: not all was answered. */
 function itemScores(arms: readonly Arm[], used: readonly Used[], item: DatasetItemDoc, repetitions: number, scores: ReadonlyMap<string, number | null>): VerdictItem['scores'] | null {

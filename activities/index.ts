@@ -11,6 +11,8 @@ export type { ActivityDeps, ActivityOrders, ReleaseAt, Standing, StateDetail } f
 export type { BatchProgress, FinishEvaluation, OpenEvaluation, OpenedEvaluation, RunBatch } from './evaluation.js';
 export type { CommitAct, Committed, NoteHold, Opening, RecordState, Refusal } from './release.js';
 export type { Evaluated, JoinEvaluation } from './release-evaluation.js';
+export { createPermits } from './permits.js';
+export type { Permits } from './permits.js';
 export { createRepair } from './repair.js';
 export type { Repair, RepairEvent } from './repair.js';
 export type { LookMode, LookOrder, LookOutcome } from './release-look.js';

@@ -228,19 +228,25 @@ export type CandidateInput = {
   readonly version?: InputMaybe<Scalars['Int']['input']>;
 };
 
-/** A provider. The secret is a reference such as `env:OPENAI_API_KEY`, never the secret itself. */
+/** A provider. The secret is a reference, `env:OPENAI_API_KEY` or `file:openai`, never the secret itself. */
 export type Connection = {
   readonly __typename?: 'Connection';
   readonly application: Scalars['ID']['output'];
   readonly baseUrl: Scalars['String']['output'];
+  /** Calls at once, of all workers together; null: each has its own bound. */
+  readonly concurrencyMax: Maybe<Scalars['Int']['output']>;
   readonly createdAt: Scalars['DateTime']['output'];
   readonly kind: ConnectionKind;
   readonly name: Scalars['String']['output'];
+  /** Of all workers together; null: it is learned from what the provider refuses. */
+  readonly requestsPerMin: Maybe<Scalars['Int']['output']>;
   readonly secretRef: Maybe<Scalars['String']['output']>;
 };
 
 export type ConnectionKind =
+  | 'anthropic'
   | 'openai-compatible'
+  | 'openai-responses'
   | 'sandbox';
 
 export type ContainsMode =
@@ -299,9 +305,11 @@ export type CreateBundleInput = {
 export type CreateConnectionInput = {
   readonly application: Scalars['ID']['input'];
   readonly baseUrl: Scalars['String']['input'];
+  readonly concurrencyMax?: InputMaybe<Scalars['Int']['input']>;
   readonly idempotencyKey: Scalars['String']['input'];
   readonly kind: ConnectionKind;
   readonly name: Scalars['String']['input'];
+  readonly requestsPerMin?: InputMaybe<Scalars['Int']['input']>;
   readonly secretRef?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -486,8 +494,12 @@ export type EvaluationProgress = {
   /** Unknown is null, never 0. */
   readonly costUsd: Maybe<Scalars['Float']['output']>;
   readonly errors: Scalars['Int']['output'];
+  /** What a person should know of the models that answered; null where nobody looked. */
+  readonly flags: Maybe<ReadonlyArray<Scalars['String']['output']>>;
   readonly items: Scalars['Int']['output'];
   readonly itemsTotal: Scalars['Int']['output'];
+  /** What the answers that were there already had cost. */
+  readonly savedUsd: Maybe<Scalars['Float']['output']>;
 };
 
 export type EvaluationRuleInput = {
@@ -497,6 +509,8 @@ export type EvaluationRuleInput = {
   readonly evaluators: ReadonlyArray<EvaluatorUseInput>;
   readonly margin?: InputMaybe<Scalars['Float']['input']>;
   readonly repetitions?: InputMaybe<Scalars['Int']['input']>;
+  /** No call is made that may take it above this; a model without a price is refused. */
+  readonly spendMaxUsd?: InputMaybe<Scalars['Float']['input']>;
 };
 
 export type EvaluationState =
@@ -935,6 +949,8 @@ export type ParametersInput = {
   readonly maxTokens?: InputMaybe<Scalars['Int']['input']>;
   readonly seed?: InputMaybe<Scalars['Int']['input']>;
   readonly stop?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** The answer is read as it is written, and the time to its first token is known. */
+  readonly stream?: InputMaybe<Scalars['Boolean']['input']>;
   readonly temperature?: InputMaybe<Scalars['Float']['input']>;
   readonly topP?: InputMaybe<Scalars['Float']['input']>;
 };
@@ -950,15 +966,20 @@ export type PauseReleaseInput = {
   readonly reason: Scalars['String']['input'];
 };
 
+/** Per million tokens. Where `cachedInput` or `reasoning` is not said, such a token costs what others of its side cost. */
 export type Price = {
   readonly __typename?: 'Price';
+  readonly cachedInput: Maybe<Scalars['Float']['output']>;
   readonly input: Scalars['Float']['output'];
   readonly output: Scalars['Float']['output'];
+  readonly reasoning: Maybe<Scalars['Float']['output']>;
 };
 
 export type PriceInput = {
+  readonly cachedInput?: InputMaybe<Scalars['Float']['input']>;
   readonly input: Scalars['Float']['input'];
   readonly output: Scalars['Float']['input'];
+  readonly reasoning?: InputMaybe<Scalars['Float']['input']>;
 };
 
 export type PromptMessage = {
@@ -1670,7 +1691,7 @@ export type ResolversTypes = {
   CancelReleaseInput: CancelReleaseInput;
   CandidateInput: CandidateInput;
   Connection: ResolverTypeWrapper<ConnectionDoc>;
-  ConnectionKind: ResolverTypeWrapper<'openai-compatible' | 'sandbox'>;
+  ConnectionKind: ResolverTypeWrapper<'openai-compatible' | 'openai-responses' | 'anthropic' | 'sandbox'>;
   ContainsMode: ResolverTypeWrapper<'all' | 'any'>;
   ContextVersion: ResolverTypeWrapper<ContextVersionDoc>;
   CreateApiKeyInput: CreateApiKeyInput;
@@ -2035,13 +2056,15 @@ export type BundleResolvers<ContextType = Context, ParentType extends ResolversP
 export type ConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Connection'] = ResolversParentTypes['Connection']> = {
   application?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   baseUrl?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  concurrencyMax?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['ConnectionKind'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  requestsPerMin?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   secretRef?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
-export type ConnectionKindResolvers = { OPENAI_COMPATIBLE: 'openai-compatible', SANDBOX: 'sandbox' };
+export type ConnectionKindResolvers = { ANTHROPIC: 'anthropic', OPENAI_COMPATIBLE: 'openai-compatible', OPENAI_RESPONSES: 'openai-responses', SANDBOX: 'sandbox' };
 
 export type ContainsModeResolvers = { ALL: 'all', ANY: 'any' };
 
@@ -2140,8 +2163,10 @@ export type EvaluationProgressResolvers<ContextType = Context, ParentType extend
   calls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   costUsd?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   errors?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  flags?: Resolver<Maybe<ReadonlyArray<ResolversTypes['String']>>, ParentType, ContextType>;
   items?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   itemsTotal?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  savedUsd?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
 };
 
 export type EvaluatorForecastResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EvaluatorForecast'] = ResolversParentTypes['EvaluatorForecast']> = {
@@ -2320,8 +2345,10 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 };
 
 export type PriceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Price'] = ResolversParentTypes['Price']> = {
+  cachedInput?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   input?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   output?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  reasoning?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
 };
 
 export type PromptMessageResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PromptMessage'] = ResolversParentTypes['PromptMessage']> = {

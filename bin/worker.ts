@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { ulid } from 'ulid';
-import { createActivities, createRepair } from '../activities/index.js';
+import { createActivities, createPermits, createRepair } from '../activities/index.js';
 import { digestOf } from '../core/canonical.js';
 import { score, textsToEmbed } from '../core/score/index.js';
 import type { Provider } from '../providers/index.js';
@@ -12,7 +12,8 @@ import { ROOT } from '../runtime/engines/place.js';
 import { reportCrashes, surviveRejections } from '../runtime/crash.js';
 import { createHealth, startHealthServer } from '../runtime/health.js';
 import { createLogger, createTell } from '../runtime/log.js';
-import { SettingsError, readSettings, required } from '../runtime/settings.js';
+import { createReferences } from '../runtime/secrets.js';
+import { readSettings, required } from '../runtime/settings.js';
 import { createShutdown } from '../runtime/shutdown.js';
 import { orExplain } from '../runtime/start.js';
 import { startTelemetry } from '../runtime/telemetry.js';
@@ -52,19 +53,17 @@ shutdown.add('embedder', () => embedder.close());
 const monotonicMs = (): number => performance.now();
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** References that a connection may name, and the settings behind them. */
-const secrets: Readonly<Record<string, string | undefined>> = { 'env:OPENAI_API_KEY': settings.openaiApiKey, 'env:ANTHROPIC_API_KEY': settings.anthropicApiKey };
-const providers = new Map<string, Provider>();
+const secretOf = createReferences(settings, monotonicMs);
+const providers = new Map<string, { readonly provider: Provider; readonly apiKey: string | undefined }>();
 function providerFor({ _id, kind, baseUrl, secretRef }: ConnectionDoc): Provider {
+  const apiKey = secretRef === null ? undefined : secretOf(secretRef);
   const known = providers.get(_id);
-  if (known !== undefined) return known;
-  const apiKey = secretRef === null ? undefined : secrets[secretRef];
-  if (secretRef !== null && apiKey === undefined) throw new SettingsError(`${secretRef} is not set.`, 'Set the variable that the connection names, and start the worker again.');
+  if (known !== undefined && known.apiKey === apiKey) return known.provider;
   // The sandbox model moves with every start of the stack; its address is a setting, not a property of the connection.
   const url = kind === 'sandbox' ? settings.modelUrl ?? baseUrl : baseUrl;
-  const made = createProvider({ kind, baseUrl: url, ...(apiKey === undefined ? {} : { apiKey }) }, { headers: () => telemetry.trace.headers(), monotonicMs });
-  providers.set(_id, made);
-  return made;
+  const provider = createProvider({ kind, baseUrl: url, ...(apiKey === undefined ? {} : { apiKey }) }, { headers: () => telemetry.trace.headers(), monotonicMs });
+  providers.set(_id, { provider, apiKey });
+  return provider;
 }
 
 const libraries = createChecks({ embedder });
@@ -83,7 +82,7 @@ function auditLagSec(): Promise<number> {
 const { version } = JSON.parse(readFileSync(new URL(import.meta.url.endsWith('.js') ? '../../package.json' : '../package.json', import.meta.url), 'utf8')) as { readonly version: string };
 const activities = createActivities({
   releases: store.releases, environments: store.environments, watches: store.watches, evaluations: store.evaluations, blocks: store.blocks, bundles: store.bundles, datasets: store.datasets,
-  evaluators: store.evaluators, orders, providerFor, auditLagSec, monotonicMs, newId: ulid, trace: telemetry.trace, digest: (value) => digestOf(value, sha256),
+  evaluators: store.evaluators, orders, providerFor, permits: createPermits({ limits: store.limits, holder: `${hostname()}/${process.pid}/${ulid()}`, monotonicMs }), auditLagSec, monotonicMs, newId: ulid, trace: telemetry.trace, digest: (value) => digestOf(value, sha256),
   score: async (spec, answer, item) => score(spec, answer, item, await libraries.ready(textsToEmbed(spec, answer, item))),
   code: `slipway ${version} v8 ${process.versions.v8}`, tell: tell('activities'),
 });

@@ -23,12 +23,12 @@ type Found<T> = readonly (T & { readonly name: string })[];
 interface Versioned { readonly version: number }
 interface Here {
   readonly application: { readonly key: string; readonly team: string; readonly owner: string; readonly deputy: string; readonly tier: RiskTier; readonly purpose: string; readonly environmentNames: readonly { readonly name: string; readonly protected: boolean }[] } | null;
-  readonly connections: Found<{ readonly kind: string; readonly baseUrl: string; readonly secretRef: string | null }> | null;
+  readonly connections: Found<{ readonly kind: string; readonly baseUrl: string; readonly secretRef: string | null; readonly requestsPerMin: number | null; readonly concurrencyMax: number | null }> | null;
   readonly evaluators: Found<Versioned & { readonly kind: string; readonly spec: Readonly<Record<string, unknown>> }> | null;
 }
 
 const HERE = `query($key: ID!) { application(key: $key) { key team owner deputy tier purpose environmentNames { name protected } }
-  connections(application: $key) { name kind baseUrl secretRef } evaluators(application: $key) { name version kind spec } }`;
+  connections(application: $key) { name kind baseUrl secretRef requestsPerMin concurrencyMax } evaluators(application: $key) { name version kind spec } }`;
 
 /** Compares one document of a manifest with what the API has. Reads only. */
 export async function planOf(manifest: Manifest, api: Client, ground: Ground): Promise<Step[]> {
@@ -72,11 +72,13 @@ function applicationStep(declared: Extract<Manifest['application'], { tier: Risk
   };
 }
 
+/** What is left out means that there is none. */
+const LEFT_OUT = ['secretRef', 'requestsPerMin', 'concurrencyMax'] as const;
 function connectionStep(application: string, declared: Manifest['connections'][number], there: NonNullable<Here['connections']>, env: Io['env']): Step {
   const input = { ...declared, baseUrl: addressOf(declared.baseUrl, env) };
   const found = there.find(({ name }) => name === declared.name);
   return {
-    application, kind: 'connection', name: declared.name, change: found === undefined ? 'create' : isLike(found, input) && (found.secretRef ?? undefined) === declared.secretRef ? 'unchanged' : 'change', person: 'admin',
+    application, kind: 'connection', name: declared.name, change: found === undefined ? 'create' : isLike(found, input) && LEFT_OUT.every((key) => (found[key] ?? undefined) === declared[key]) ? 'unchanged' : 'change', person: 'admin',
     async perform(api) { await api.mutate('createConnection', { application, ...input, idempotencyKey: keyOf('createConnection', { application, ...input }, 0) }, '{ name }'); return undefined; },
   };
 }
@@ -90,10 +92,10 @@ export function addressOf(baseUrl: string, env: Io['env']): string {
 }
 
 async function modelStep(application: string, declared: Manifest['models'][number], api: Client | undefined): Promise<Step> {
-  interface Model extends Versioned { readonly connection: string; readonly model: string; readonly floating: boolean; readonly parameters: object | null; readonly safety: object | null; readonly priceUsdPerMTok: { readonly input: number; readonly output: number } | null }
+  interface Model extends Versioned { readonly connection: string; readonly model: string; readonly floating: boolean; readonly parameters: object | null; readonly safety: object | null; readonly priceUsdPerMTok: Readonly<Record<string, number | null>> | null }
   const found = api === undefined ? null : (await api.ask<{ found: Model | null }>(`query($application: ID!, $name: String!) {
-    found: modelVersion(application: $application, name: $name) { version connection model floating parameters safety priceUsdPerMTok { input output } } }`, { application, name: declared.name })).found;
-  const shape = (model: Omit<Model, 'version'>): unknown => [model.connection, model.model, model.floating, { ...model.parameters }, { ...model.safety }, model.priceUsdPerMTok === null ? null : { ...model.priceUsdPerMTok }];
+    found: modelVersion(application: $application, name: $name) { version connection model floating parameters safety priceUsdPerMTok { input output cachedInput reasoning } } }`, { application, name: declared.name })).found;
+  const shape = (model: Omit<Model, 'version'>): unknown => [model.connection, model.model, model.floating, { ...model.parameters }, { ...model.safety }, model.priceUsdPerMTok === null ? null : Object.fromEntries(Object.entries(model.priceUsdPerMTok).filter(([, price]) => price !== null))];
   const asDeclared = shape({
     connection: declared.connection, model: declared.model, floating: declared.floating ?? found?.floating ?? false, parameters: declared.parameters ?? {},
     safety: Object.fromEntries((declared.safety ?? []).map(({ name, value }) => [name, value])), priceUsdPerMTok: declared.priceUsdPerMTok ?? null,

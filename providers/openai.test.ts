@@ -67,7 +67,7 @@ describe('R-220 a model is asked in the shape OpenAI-compatible servers share', 
   });
   test.each([{ data: [] }, { data: [{ index: 1, embedding: [1] }] }, { data: [{ index: 0, embedding: ['1'] }] }, { data: [{ index: 0, embedding: [] }] }, { data: [{ index: 0, embedding: 'AAAA' }] }, null])('vectors that are none: %j', async (body) => {
     const provider = await stub(reply(200, body));
-    await expect(provider.embed('e', ['a'], new AbortController().signal)).rejects.toMatchObject({ kind: 'garbage' });
+    await expect(provider.embed('e', ['a'], new AbortController().signal)).rejects.toMatchObject({ kind: 'malformed' });
   });
 });
 
@@ -86,33 +86,33 @@ describe('R-221 what a provider did not report is null, never 0', () => {
 
 describe('R-222 every failure has one kind, which says whether another try can help', () => {
   test.each<[number, string]>([
-    [408, 'busy'], [409, 'busy'], [429, 'busy'], [500, 'busy'], [502, 'busy'], [503, 'busy'], [529, 'busy'],
-    [301, 'refused'], [400, 'refused'], [401, 'refused'], [403, 'refused'], [404, 'refused'], [422, 'refused'],
+    [429, 'rateLimit'], [408, 'overload'], [409, 'overload'], [500, 'overload'], [502, 'overload'], [503, 'overload'], [529, 'overload'], [402, 'quota'],
+    [401, 'auth'], [403, 'auth'], [413, 'contextLength'], [301, 'refused'], [400, 'refused'], [404, 'refused'], [422, 'refused'],
   ])('HTTP %d is %s', async (status, kind) => {
     expect(await faultOf(reply(status, { error: { message: `you sent ${KEY}`, type: 'some_type', code: KEY } }, { location: 'http://127.0.0.1:1/' }))).toMatchObject({ kind, status, message: `HTTP ${status} (some_type).` });
   });
   test('a 429 that no waiting ends is a quota', async () => { expect(await faultOf(reply(429, { error: { type: 'insufficient_quota', code: 'insufficient_quota' } }, { 'retry-after': '5' }))).toMatchObject({ kind: 'quota', retryAfterMs: undefined }); });
-  test('a page of a proxy is no JSON and no matter', async () => { expect(await faultOf(reply(502, '<html>Bad gateway</html>'))).toMatchObject({ kind: 'busy', message: 'HTTP 502.' }); });
+  test('a page of a proxy is no JSON and no matter', async () => { expect(await faultOf(reply(502, '<html>Bad gateway</html>'))).toMatchObject({ kind: 'overload', message: 'HTTP 502.' }); });
   test.each<[Record<string, string>, number | undefined]>([
     [{ 'retry-after': '2' }, 2_000], [{ 'retry-after': '2', 'retry-after-ms': '150.2' }, 151], [{ 'retry-after': '999999' }, 3_600_000], [{ 'retry-after': '-1' }, undefined], [{ 'retry-after': 'soon' }, undefined],
     [{ date: 'Sat, 21 Nov 2026 10:00:00 GMT', 'retry-after': 'Sat, 21 Nov 2026 10:00:07 GMT' }, 7_000], [{ date: 'Sat, 21 Nov 2026 10:00:07 GMT', 'retry-after': 'Sat, 21 Nov 2026 10:00:00 GMT' }, undefined], [{}, undefined],
-  ])('%j asks for a wait of %s ms', async (headers, retryAfterMs) => { expect(await faultOf(reply(503, {}, headers))).toMatchObject({ kind: 'busy', retryAfterMs }); });
+  ])('%j asks for a wait of %s ms', async (headers, retryAfterMs) => { expect(await faultOf(reply(503, {}, headers))).toMatchObject({ kind: 'overload', retryAfterMs }); });
   test.each<[string, unknown]>([
     ['not JSON', 'hello'], ['empty', ''], ['no choices', {}], ['no message', { choices: [{}] }], ['content in parts', { choices: [{ message: { content: [{ type: 'text' }] } }] }], ['a list', []], ['null', 'null'], ['a number as content', { choices: [{ message: { content: 5 } }] }],
-  ])('a 200 that is %s is garbage', async (_name, body) => { expect(await faultOf(reply(200, body))).toMatchObject({ kind: 'garbage', status: 200 }); });
-  test('bytes that are no UTF-8 are garbage', async () => {
-    expect(await faultOf((_request, response) => { response.end(Buffer.from([0x22, 0xff, 0xfe, 0x22])); })).toMatchObject({ kind: 'garbage' });
+  ])('a 200 that is %s is malformed', async (_name, body) => { expect(await faultOf(reply(200, body))).toMatchObject({ kind: 'malformed', status: 200 }); });
+  test('bytes that are no UTF-8 are malformed', async () => {
+    expect(await faultOf((_request, response) => { response.end(Buffer.from([0x22, 0xff, 0xfe, 0x22])); })).toMatchObject({ kind: 'malformed' });
   });
-  test('more than the cap is garbage; a large error is that error', async () => {
+  test('more than the cap is malformed; a large error is that error', async () => {
     const limits = { answerBytesMax: 1_000 };
-    expect(await faultOf(reply(200, 'x'.repeat(2_000)), { limits })).toMatchObject({ kind: 'garbage' });
-    expect(await faultOf(reply(503, 'x'.repeat(2_000)), { limits })).toMatchObject({ kind: 'busy' });
+    expect(await faultOf(reply(200, 'x'.repeat(2_000)), { limits })).toMatchObject({ kind: 'malformed' });
+    expect(await faultOf(reply(503, 'x'.repeat(2_000)), { limits })).toMatchObject({ kind: 'overload' });
   });
   test('an answer that breaks off, and none at all', async () => {
-    expect(await faultOf((_request, response) => { response.writeHead(200, { 'content-length': '100' }); response.write('{"cho'); setImmediate(() => response.destroy()); })).toMatchObject({ kind: 'connection' });
-    expect(await faultOf((incoming) => { incoming.socket.destroy(); })).toMatchObject({ kind: 'connection' });
+    expect(await faultOf((_request, response) => { response.writeHead(200, { 'content-length': '100' }); response.write('{"cho'); setImmediate(() => response.destroy()); })).toMatchObject({ kind: 'transport' });
+    expect(await faultOf((incoming) => { incoming.socket.destroy(); })).toMatchObject({ kind: 'transport' });
     const nobody = createProvider({ kind: 'openai-compatible', baseUrl: 'http://127.0.0.1:1' }, { monotonicMs: () => 0 });
-    await expect(nobody.complete(request, new AbortController().signal)).rejects.toMatchObject({ kind: 'connection', message: 'No answer: ECONNREFUSED.' });
+    await expect(nobody.complete(request, new AbortController().signal)).rejects.toMatchObject({ kind: 'transport', message: 'No answer: ECONNREFUSED.' });
   });
   test('silence, and an answer that drips for ever', async () => {
     expect(await faultOf(() => undefined, { limits: { idleMs: 30 } })).toMatchObject({ kind: 'timeout' });

@@ -1,8 +1,10 @@
-import { ProviderError, type Completion, type CompletionRequest, type Provider } from './provider.js';
-import { createWire, fieldOf, type WireDeps } from './wire.js';
+import type { Completion, CompletionRequest, Provider, ToolCall, Usage } from './provider.js';
+import { ProviderError } from './provider.js';
+import { createEmbeddings } from './openai-embeddings.js';
+import { countOf, faultOfError, fieldOf, listOf, malformed, textOf } from './wire-fault.js';
+import { createWire, type WireDeps, type WireTarget } from './wire.js';
 
-/** Vectors of 3 072 numbers in decimal stay below the cap of an answer. */
-const TEXTS_A_CALL = 24;
+const TOOL_CALLS_MAX = 128;
 
 /**
  * Any server that speaks OpenAI's `chat/completions` and `embeddings`: OpenAI itself, Azure (v1), vLLM, Ollama, LM Studio, LiteLLM, the
@@ -10,23 +12,20 @@ const TEXTS_A_CALL = 24;
  *
  * @param connection.baseUrl  up to and including the version, such as `https://api.openai.com/v1`
  */
-export function createOpenAI(connection: { readonly kind: Provider['kind']; readonly baseUrl: string; readonly apiKey?: string }, deps: WireDeps): Provider {
+export function createOpenAI(connection: WireTarget & { readonly kind: Provider['kind'] }, deps: WireDeps): Provider {
   const post = createWire(connection, deps);
   const limitField = isOpenAIs(connection.baseUrl) ? 'max_completion_tokens' : 'max_tokens';
   return {
     kind: connection.kind,
+    embed: createEmbeddings(post),
     complete: async (request, signal) => {
       const startedMs = deps.monotonicMs();
-      const answer = await post('/chat/completions', bodyOf(request, limitField), signal);
-      return completionOf(answer, request.model, deps.monotonicMs() - startedMs);
-    },
-    embed: async (model, texts, signal) => {
-      const vectors: Float32Array[] = [];
-      for (let from = 0; from < texts.length; from += TEXTS_A_CALL) {
-        const input = texts.slice(from, from + TEXTS_A_CALL);
-        vectors.push(...vectorsOf(await post('/embeddings', { model, input, encoding_format: 'float' }, signal), input.length));
-      }
-      return vectors;
+      const sinceMs = (): number => deps.monotonicMs() - startedMs;
+      const body = bodyOf(request, limitField);
+      if (request.parameters.stream !== true) return completionOf(await post('/chat/completions', body, signal), request.model, connection.apiKey, sinceMs());
+      const stream = createStream(connection.apiKey, sinceMs);
+      const whole = await post('/chat/completions', { ...body, stream: true, stream_options: { include_usage: true } }, signal, stream.take);
+      return whole === undefined ? stream.completion(request.model) : completionOf(whole, request.model, connection.apiKey, sinceMs());
     },
   };
 }
@@ -47,44 +46,91 @@ function bodyOf(request: CompletionRequest, limitField: string): Record<string, 
     ...(maxTokens === undefined ? {} : { [limitField]: maxTokens }),
     ...(seed === undefined ? {} : { seed }),
     ...(stop === undefined || stop.length === 0 ? {} : { stop: [...stop] }),
+    ...(request.tools === undefined || request.tools.length === 0 ? {} : {
+      tools: request.tools.map(({ name, description, schema }) => ({ type: 'function', function: { name, ...(description === undefined ? {} : { description }), parameters: schema } })),
+    }),
     stream: false,
   };
 }
 
-function completionOf(answer: unknown, modelAsked: string, durationMs: number): Completion {
-  const choices = fieldOf(answer, 'choices');
-  const choice: unknown = Array.isArray(choices) ? choices[0] : undefined;
+function completionOf(answer: unknown, modelAsked: string, apiKey: string | undefined, durationMs: number): Completion {
+  const error = fieldOf(answer, 'error');
+  if (error !== undefined && error !== null) throw faultOfError(error, apiKey);
+  const choice = listOf(fieldOf(answer, 'choices'))[0];
   const message = fieldOf(choice, 'message');
-  if (typeof message !== 'object' || message === null) throw new ProviderError('garbage', 'The answer has no choice with a message.', { status: 200 });
+  if (typeof message !== 'object' || message === null) throw malformed('The answer has no choice with a message.');
   const content = fieldOf(message, 'content') ?? fieldOf(message, 'refusal') ?? '';
-  if (typeof content !== 'string') throw new ProviderError('garbage', 'The content of the answer is not a text.', { status: 200 });
-  const model = fieldOf(answer, 'model');
-  const finishReason = fieldOf(choice, 'finish_reason');
-  const usage = fieldOf(answer, 'usage');
+  if (typeof content !== 'string') throw malformed('The content of the answer is not a text.');
   return {
-    text: content,
-    finishReason: typeof finishReason === 'string' ? finishReason : null,
-    model: typeof model === 'string' && model !== '' ? model : modelAsked,
-    inputTokens: countOf(fieldOf(usage, 'prompt_tokens')),
-    outputTokens: countOf(fieldOf(usage, 'completion_tokens')),
-    durationMs,
+    text: content, finishReason: textOf(fieldOf(choice, 'finish_reason')), ...aboutOf(answer, modelAsked), ...usageOf(fieldOf(answer, 'usage')),
+    toolCalls: listOf(fieldOf(message, 'tool_calls')).slice(0, TOOL_CALLS_MAX).map((one): ToolCall => {
+      const called = fieldOf(one, 'function');
+      return { name: textOf(fieldOf(called, 'name')) ?? '', arguments: textOf(fieldOf(called, 'arguments')) ?? '' };
+    }),
+    firstTokenMs: null, durationMs,
   };
 }
 
-function vectorsOf(answer: unknown, wanted: number): Float32Array[] {
-  const garbage = (why: string): ProviderError => new ProviderError('garbage', why, { status: 200 });
-  const data = fieldOf(answer, 'data');
-  if (!Array.isArray(data) || data.length !== wanted) throw garbage(`The answer does not hold ${wanted} vectors.`);
-  const vectors = new Array<Float32Array | undefined>(wanted).fill(undefined);
-  for (const [position, entry] of (data as unknown[]).entries()) {
-    const index = fieldOf(entry, 'index') ?? position;
-    const numbers = fieldOf(entry, 'embedding');
-    if (typeof index !== 'number' || !Number.isInteger(index) || index < 0 || index >= wanted || vectors[index] !== undefined) throw garbage('The vectors are not numbered as the texts are.');
-    if (!Array.isArray(numbers) || numbers.length === 0 || !numbers.every((n) => typeof n === 'number' && Number.isFinite(n))) throw garbage('A vector is not a list of numbers.');
-    vectors[index] = Float32Array.from(numbers as number[]);
-  }
-  return vectors.map((vector) => { if (vector === undefined) throw garbage('A vector is missing.'); return vector; });
-}
+const aboutOf = (answer: unknown, modelAsked: string): Pick<Completion, 'model' | 'fingerprint'> =>
+  ({ model: nameOf(fieldOf(answer, 'model')) ?? modelAsked, fingerprint: nameOf(fieldOf(answer, 'system_fingerprint')) });
+/** An empty name is none. */
+const nameOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value.slice(0, 200) : null);
 
-/** Unknown is null, never 0. */
-const countOf = (value: unknown): number | null => (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null);
+const usageOf = (usage: unknown): Usage => ({
+  inputTokens: countOf(fieldOf(usage, 'prompt_tokens')), outputTokens: countOf(fieldOf(usage, 'completion_tokens')),
+  cachedInputTokens: countOf(fieldOf(fieldOf(usage, 'prompt_tokens_details'), 'cached_tokens')), reasoningTokens: countOf(fieldOf(fieldOf(usage, 'completion_tokens_details'), 'reasoning_tokens')),
+});
+
+/** One answer in pieces. Whole when a reason to finish or `[DONE]` was seen: a stream that ends without either broke off. */
+function createStream(apiKey: string | undefined, sinceMs: () => number) {
+  const pieces: string[] = [];
+  const calls = new Map<number, { name: string; readonly pieces: string[] }>();
+  let about: unknown;
+  let usage: unknown;
+  let finishReason: string | null = null;
+  let firstTokenMs: number | null = null;
+  let isWhole = false;
+  let hasChoices = false;
+
+  const piece = (value: unknown, into: string[]): void => {
+    if (value === undefined || value === null || value === '') return;
+    if (typeof value !== 'string') throw malformed('A piece of the answer is not a text.');
+    firstTokenMs ??= sinceMs();
+    into.push(value);
+  };
+  const toolPiece = (one: unknown): void => {
+    const index = fieldOf(one, 'index') ?? 0;
+    if (typeof index !== 'number' || !Number.isInteger(index) || index < 0 || index >= TOOL_CALLS_MAX) throw malformed('A call of a tool has no place.');
+    const call = calls.get(index) ?? { name: '', pieces: [] };
+    calls.set(index, call);
+    const called = fieldOf(one, 'function');
+    if (call.name === '') call.name = textOf(fieldOf(called, 'name')) ?? '';
+    if (call.name !== '') firstTokenMs ??= sinceMs();
+    piece(fieldOf(called, 'arguments'), call.pieces);
+  };
+  return {
+    take: (event: unknown): boolean => {
+      if (event === '[DONE]') { isWhole = true; return true; }
+      const error = fieldOf(event, 'error');
+      if (error !== undefined && error !== null) throw faultOfError(error, apiKey);
+      about ??= event;
+      usage = fieldOf(event, 'usage') ?? usage;
+      const choice = listOf(fieldOf(event, 'choices')).find((one) => (fieldOf(one, 'index') ?? 0) === 0);
+      if (choice === undefined) return false;
+      hasChoices = true;
+      const delta = fieldOf(choice, 'delta');
+      piece(fieldOf(delta, 'content') ?? fieldOf(delta, 'refusal'), pieces);
+      for (const one of listOf(fieldOf(delta, 'tool_calls'))) toolPiece(one);
+      finishReason = textOf(fieldOf(choice, 'finish_reason')) ?? finishReason;
+      return false;
+    },
+    completion: (modelAsked: string): Completion => {
+      if (!isWhole && finishReason === null) throw new ProviderError('transport', 'The stream broke off.', { status: 200 });
+      if (!hasChoices) throw malformed('The stream has no choice.');
+      return {
+        text: pieces.join(''), finishReason, ...aboutOf(about, modelAsked), ...usageOf(usage), firstTokenMs, durationMs: sinceMs(),
+        toolCalls: [...calls.entries()].sort(([a], [b]) => a - b).map(([, call]) => ({ name: call.name, arguments: call.pieces.join('') })),
+      };
+    },
+  };
+}

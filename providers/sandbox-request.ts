@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { fieldOf } from './wire.js';
+import { fieldOf } from './wire-fault.js';
 
 /** An answer in OpenAI's error shape. */
 export class SandboxRefusal extends Error {

@@ -1,4 +1,5 @@
 import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
 import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SettingsError } from './settings.js';
@@ -72,4 +73,48 @@ function parse(text: string): Partial<Record<SecretName, string>> {
     const read: unknown = JSON.parse(text);
     return read !== null && typeof read === 'object' ? read : {};
   } catch { return {}; }
+}
+
+const SECRET_BYTES_MAX = 8_192;
+/** A file is read again after this long: whoever changes a key need not start the worker again. */
+const SECRET_KEPT_MS = 10_000;
+const CONTROL = /[\x00-\x1f\x7f]/;   // eslint-disable-line no-control-regex -- a key goes into a header
+
+/**
+ * What a connection's reference stands for: `env:NAME`, a variable that ends in `_API_KEY` and is not Slipway's own, or `file:name`, a file of
+ * the folder for secrets, its last line break left off.
+ *
+ * @throws SettingsError that names the reference, never what it stands for
+ */
+export function createReferences({ providerKeys, secretsDir }: Pick<Settings, 'providerKeys' | 'secretsDir'>, monotonicMs: () => number): (reference: string) => string {
+  const files = new Map<string, { readonly secret: string; readonly readMs: number }>();
+  return (reference) => {
+    const variable = /^env:(.+)$/.exec(reference)?.[1];
+    if (variable !== undefined) {
+      const secret = Object.hasOwn(providerKeys, variable) ? providerKeys[variable] : undefined;
+      if (secret === undefined) throw new SettingsError(`${reference} is not set.`, 'Set the variable that the connection names, which has to end in _API_KEY, and start the worker again.');
+      return usable(reference, secret);
+    }
+    const file = /^file:([a-z0-9][a-z0-9._-]{0,99})$/.exec(reference)?.[1];
+    if (file === undefined) throw new SettingsError(`${reference} is no reference to a secret.`, 'Name a variable as env:NAME, or a file as file:name.');
+    if (secretsDir === undefined) throw new SettingsError(`${reference} cannot be read: no folder for secrets is set.`, 'Set SLIPWAY_SECRETS_DIR to the folder that holds the file, and start the worker again.');
+    const known = files.get(reference);
+    if (known !== undefined && monotonicMs() - known.readMs < SECRET_KEPT_MS) return known.secret;
+    const secret = usable(reference, contentOf(path.join(secretsDir, file), reference));
+    files.set(reference, { secret, readMs: monotonicMs() });
+    return secret;
+  };
+}
+
+function contentOf(file: string, reference: string): string {
+  try {
+    const { size } = statSync(file);
+    if (size <= SECRET_BYTES_MAX) return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+  } catch { throw new SettingsError(`${reference} cannot be read.`, 'Put the file into the folder that SLIPWAY_SECRETS_DIR names, readable by the worker.'); }
+  throw new SettingsError(`${reference} is larger than ${SECRET_BYTES_MAX} bytes.`, 'The file holds the key and nothing else.');
+}
+
+function usable(reference: string, secret: string): string {
+  if (secret === '' || secret.length > SECRET_BYTES_MAX || CONTROL.test(secret)) throw new SettingsError(`${reference} holds no key.`, 'A key is one line of text.');
+  return secret;
 }

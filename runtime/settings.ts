@@ -22,9 +22,11 @@ export interface Settings {
   readonly modelPort: number;
   readonly workerPort: number;
   readonly modelUrl: string | undefined;
-  readonly openaiApiKey: string | undefined;
+  /** what a connection may name as `env:…`: every variable that ends in `_API_KEY` and is not Slipway's own */
+  readonly providerKeys: Readonly<Record<string, string>>;
+  /** where the files are that a connection may name */
+  readonly secretsDir: string | undefined;
   readonly openaiBaseUrl: string | undefined;
-  readonly anthropicApiKey: string | undefined;
   /** base64url, as given; `readSecrets` of runtime/secrets.ts turns the three into bytes, or makes them in development */
   readonly tokenKey: string | undefined;
   readonly signingKey: string | undefined;
@@ -74,7 +76,8 @@ export function readSettings(variables: Variables = process.env): Settings {
     environment: read.NODE_ENV, mongodbUri: read.MONGODB_URI, database: read.SLIPWAY_DATABASE,
     temporalAddress: read.TEMPORAL_ADDRESS, temporalNamespace: read.TEMPORAL_NAMESPACE,
     host: read.SLIPWAY_HOST, apiPort: read.SLIPWAY_API_PORT, edgePort: read.SLIPWAY_EDGE_PORT, modelPort: read.SLIPWAY_MODEL_PORT, workerPort: read.SLIPWAY_WORKER_PORT,
-    modelUrl: read.SLIPWAY_MODEL_URL, openaiApiKey: read.OPENAI_API_KEY, openaiBaseUrl: read.OPENAI_BASE_URL, anthropicApiKey: read.ANTHROPIC_API_KEY,
+    modelUrl: read.SLIPWAY_MODEL_URL, openaiBaseUrl: read.OPENAI_BASE_URL, secretsDir: read.SLIPWAY_SECRETS_DIR,
+    providerKeys: Object.fromEntries(given.filter(([name]) => name.endsWith('_API_KEY') && !name.startsWith('SLIPWAY_'))),
     tokenKey: read.SLIPWAY_TOKEN_KEY, signingKey: read.SLIPWAY_SIGNING_KEY, pepper: read.SLIPWAY_PEPPER,
     dataDir: read.SLIPWAY_DATA_DIR, devFile: read.SLIPWAY_DEV_FILE, corsOrigins: read.SLIPWAY_CORS_ORIGINS, logLevel: read.SLIPWAY_LOG_LEVEL,
     apiUrl: read.SLIPWAY_API_URL, edgeUrl: read.SLIPWAY_EDGE_URL, apiKey: read.SLIPWAY_API_KEY,

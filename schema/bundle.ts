@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { application, filled, idempotencyKey, json, name, settings, term, unique, version } from './terms.js';
 
+/** What a worker takes a reference for is in its settings; here only its form is looked at. */
+export const secretRef = z.string().regex(/^(env:[A-Z][A-Z0-9_]{0,99}|file:[a-z0-9][a-z0-9._-]{0,99})$/, 'a reference such as env:OPENAI_API_KEY or file:openai, never the secret itself');
+
 export const CreateConnectionInput = z.strictObject({
-  application, name, kind: z.enum(['openai-compatible', 'sandbox']),
+  application, name, kind: z.enum(['openai-compatible', 'openai-responses', 'anthropic', 'sandbox']),
   baseUrl: z.string().max(2_048).refine(isPlainUrl, 'an http or https URL without user, password, query and fragment'),
-  secretRef: z.string().regex(/^env:[A-Z][A-Z0-9_]{0,99}$/, 'a reference such as env:OPENAI_API_KEY, never the secret itself').optional(), idempotencyKey,
+  secretRef: secretRef.optional(), requestsPerMin: z.int().min(1).max(10_000_000).optional(), concurrencyMax: z.int().min(1).max(10_000).optional(), idempotencyKey,
 });
 export type CreateConnectionInput = z.output<typeof CreateConnectionInput>;
 
@@ -17,7 +20,7 @@ function isPlainUrl(text: string): boolean {
 
 const parameters = z.strictObject({
   temperature: z.number().min(0).max(2).optional(), topP: z.number().min(0).max(1).optional(), maxTokens: z.int().min(1).max(1_000_000).optional(),
-  seed: z.int().optional(), stop: z.array(filled(100)).max(16).optional(),
+  seed: z.int().optional(), stop: z.array(filled(100)).max(16).optional(), stream: z.boolean().optional(),
 });
 const safety = settings(50, 1_000);
 const money = z.number().min(0).max(1_000_000);
@@ -25,7 +28,7 @@ const money = z.number().min(0).max(1_000_000);
 /** Without `floating` a model counts as dated. */
 export const CreateModelVersionInput = z.strictObject({
   application, name, connection: name, model: filled(200), floating: z.boolean().default(false), parameters: parameters.default({}), safety: safety.default({}),
-  priceUsdPerMTok: z.strictObject({ input: money, output: money }).optional(), idempotencyKey,
+  priceUsdPerMTok: z.strictObject({ input: money, output: money, cachedInput: money.optional(), reasoning: money.optional() }).optional(), idempotencyKey,
 });
 export type CreateModelVersionInput = z.output<typeof CreateModelVersionInput>;
 

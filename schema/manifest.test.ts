@@ -59,6 +59,20 @@ describe('R-170 a manifest is read into the inputs of the API, every unit made p
       { name: 'steps', from: 'attribute:agent.steps', kind: 'MEAN', tolerance: 1, margin: 2.5, relative: false, cap: 50 }, { name: 'fellBack', from: 'attribute:fallback' },
     ]);
   });
+  test('every wire, limits of a connection, prices of four kinds, and a budget in money', () => {
+    const read_ = read(`connections:
+- { connection: a, kind: anthropic, baseUrl: "https://models.example/v1", secret: file:anthropic, limits: { requestsPerMin: 600, concurrency: 20 } }
+- { connection: r, kind: openai-responses, baseUrl: "https://models.example/v1", limits: { concurrency: 4 } }
+models: [ { model: m, connection: a, id: m-1, parameters: { stream: true }, price: { input: 3 USD, output: 15 USD, cachedInput: 0.3 USD, reasoning: 15 USD } } ]
+policies: [ { policy: p, evaluation: { dataset: d, evaluators: [e], budget: { money: 20 USD } }, metrics: { error: {} } } ]
+`);
+    expect(read_?.connections).toEqual([
+      { name: 'a', kind: 'ANTHROPIC', baseUrl: 'https://models.example/v1', secretRef: 'file:anthropic', requestsPerMin: 600, concurrencyMax: 20 },
+      { name: 'r', kind: 'OPENAI_RESPONSES', baseUrl: 'https://models.example/v1', concurrencyMax: 4 },
+    ]);
+    expect(read_?.models[0]).toMatchObject({ parameters: { stream: true }, priceUsdPerMTok: { input: 3, output: 15, cachedInput: 0.3, reasoning: 15 } });
+    expect(read_?.policies[0]?.evaluation).toEqual({ dataset: 'd', evaluators: [{ name: 'e' }], spendMaxUsd: 20 });
+  });
   test('the standard policy of the delivery page, but for its judge and its money', () => {
     const [read_] = read(`policies:
 - policy: standard
@@ -111,7 +125,7 @@ describe('R-171 what a manifest says and this version does not know is refused w
     ['adversarial', policy('repetitions: 1', 'adversarial: attacks'), 'policies[0].evaluation.adversarial: this version'],
     ['human', policy('repetitions: 1', 'human: { sample: 50 }'), 'does not know "human" yet'],
     ['approvals before a stage', policy('{ count: 0 }', '{ count: 0, before: [ 1% ] }'), 'does not know "before" yet'],
-    ['a budget in money', policy('{ calls: 600 }', '{ money: 20 USD }'), 'does not know "money" yet'],
+    ['a budget in another currency', policy('{ calls: 600 }', '{ money: 20 EUR }'), 'policies[0].evaluation.budget.money: money is written 0.15 USD'],
     ['a feed that nothing can feed', policy('guardrail:ungrounded', 'judge:helpful'), 'policies[0].metrics.ungrounded.from: metrics are fed from error, slow, cost'],
     ['a kind that there is not', policy('kind: rate', 'kind: median'), 'policies[0].metrics.ungrounded.kind'],
     ['an aim that there is not', policy('errorBudget: 50', 'aim: best'), 'policies[0].aim'],

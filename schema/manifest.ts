@@ -25,11 +25,13 @@ const Application = z.strictObject({
 
 /** `env:NAME` is read from the surroundings of `slipway apply`: the address of a development stack is not the same twice. */
 const baseUrl = z.string().max(2_048).regex(/^(https?:\/\/[^\s]+|env:[A-Z][A-Z0-9_]{0,99})$/, 'a base URL begins with http:// or https://, or is env:NAME');
+const WIRES = { 'openai-compatible': 'OPENAI_COMPATIBLE', 'openai-responses': 'OPENAI_RESPONSES', anthropic: 'ANTHROPIC', sandbox: 'SANDBOX' } as const;
 const Connection = z.strictObject({
-  connection: name, kind: z.enum(['openai-compatible', 'sandbox']), baseUrl,
-  secret: z.string().regex(/^env:[A-Z][A-Z0-9_]{0,99}$/, 'a secret is a reference such as env:OPENAI_API_KEY, never the secret itself').optional(),
-}).transform(({ connection, kind, baseUrl: url, secret }) => ({
-  name: connection, kind: kind === 'sandbox' ? 'SANDBOX' as const : 'OPENAI_COMPATIBLE' as const, baseUrl: url, ...(secret === undefined ? {} : { secretRef: secret }),
+  connection: name, kind: z.enum(['openai-compatible', 'openai-responses', 'anthropic', 'sandbox']), baseUrl,
+  secret: z.string().regex(/^(env:[A-Z][A-Z0-9_]{0,99}|file:[a-z0-9][a-z0-9._-]{0,99})$/, 'a secret is a reference such as env:OPENAI_API_KEY or file:openai, never the secret itself').optional(),
+  limits: z.strictObject({ requestsPerMin: z.int().min(1).max(10_000_000).optional(), concurrency: z.int().min(1).max(10_000).optional() }).optional().describe('Of all workers together.'),
+}).transform(({ connection, kind, baseUrl: url, secret, limits }) => compact({
+  name: connection, kind: WIRES[kind], baseUrl: url, secretRef: secret, requestsPerMin: limits?.requestsPerMin, concurrencyMax: limits?.concurrency,
 }));
 
 const settings = z.record(z.string().min(1).max(100), z.string().max(1_000))
@@ -38,10 +40,10 @@ const Model = z.strictObject({
   model: name, connection: name, id: text(200).describe('The id the provider knows, best a dated one.'), floating: z.boolean().optional(),
   parameters: z.strictObject({
     temperature: z.number().min(0).max(2).optional(), topP: z.number().min(0).max(1).optional(), maxTokens: z.int().min(1).max(1_000_000).optional(),
-    seed: z.int().optional(), stop: z.array(text(100)).max(16).optional(),
+    seed: z.int().optional(), stop: z.array(text(100)).max(16).optional(), stream: z.boolean().optional(),
   }).optional(),
   safety: settings.optional(),
-  price: z.strictObject({ input: money, output: money }).optional().describe('Per million tokens.'),
+  price: z.strictObject({ input: money, output: money, cachedInput: money.optional(), reasoning: money.optional() }).transform(compact).optional().describe('Per million tokens.'),
 }).transform(({ model, id, price, ...rest }) => compact({ name: model, ...rest, model: id, priceUsdPerMTok: price }));
 
 const Dataset = z.strictObject({ dataset: name, file: text(1_000).describe('JSON lines, one case a line; relative to this file.') })
@@ -63,8 +65,8 @@ const EvaluatorUse = z.union([
 ]);
 const EvaluationRule = z.strictObject({
   dataset: name, evaluators: z.array(EvaluatorUse).min(1).max(20), margin: difference.optional(), repetitions: z.int().min(1).max(20).optional(),
-  budget: z.strictObject({ calls: z.int().min(1).max(1_000_000) }).optional(), maxAge: seconds(60, 365 * DAY_SEC).optional(),
-}).transform(({ budget, maxAge, ...rest }) => compact({ ...rest, callsMax: budget?.calls, ageMaxSec: maxAge }));
+  budget: z.strictObject({ calls: z.int().min(1).max(1_000_000).optional(), money: money.optional() }).optional(), maxAge: seconds(60, 365 * DAY_SEC).optional(),
+}).transform(({ budget, maxAge, ...rest }) => compact({ ...rest, callsMax: budget?.calls, spendMaxUsd: budget?.money, ageMaxSec: maxAge }));
 
 const FEED = /^(error|slow|cost|guardrail|(guardrail|feedback|evaluation|attribute):[A-Za-z0-9_.-]{1,64})$/;
 const Metric = z.strictObject({
@@ -146,7 +148,7 @@ export type Manifest = z.infer<typeof Manifest>;
 const EVALUATOR_KIND = { exact: 'EXACT', contains: 'CONTAINS', regex: 'REGEX', 'json-schema': 'JSON_SCHEMA', semantic: 'SEMANTIC' } as const;
 
 /** Words of policies that people may know from the design, and that this version would have to ignore. It refuses them instead. */
-const NOT_YET = new Set(['freeze', 'adversarial', 'human', 'before', 'money']);
+const NOT_YET = new Set(['freeze', 'adversarial', 'human', 'before']);
 
 /**
  * A `slipway.yaml`, one entry for each of its documents.

@@ -36,6 +36,9 @@ export const SettingsVariables = z.object({
   OPENAI_BASE_URL: url('Base URL that belongs to `OPENAI_API_KEY`, when it is not OpenAI itself.'),
   ANTHROPIC_API_KEY: z.string().min(1).max(512).optional().describe('Key of Anthropic. Never logged.'),
 
+  SLIPWAY_SECRETS_DIR: z.string().min(1).max(4096).optional()
+    .describe('Folder whose files a connection may name as `file:…`, such as `/run/secrets`. Without it no file is read.'),
+
   SLIPWAY_TOKEN_KEY: key('Seals assignment tokens. The same for api, worker and every edge.'),
   SLIPWAY_SIGNING_KEY: key('Seed of the Ed25519 key that signs audit checkpoints and evidence; control plane only.'),
   SLIPWAY_PEPPER: key('Goes into the stored hash of every API key. Changing it revokes them all.'),

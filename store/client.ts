@@ -15,6 +15,7 @@ import { createEvaluators } from './evaluators.js';
 import type { Store } from './documents.js';
 import { createAudit, createIntents } from './intents.js';
 import { createApiKeys, createGrants, createPeople } from './people.js';
+import { createLimits } from './limits.js';
 import { createPolicies } from './policies.js';
 import { createPrompts } from './prompts.js';
 import { createReaders } from './readers.js';
@@ -98,7 +99,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   }
   const tables = tablesOf(db, bounds);
   return {
-    applications: createApplications(tables), people: createPeople(tables), grants: createGrants(tables), apiKeys: createApiKeys(tables), connections: createConnections(tables),
+    applications: createApplications(tables), people: createPeople(tables), grants: createGrants(tables), apiKeys: createApiKeys(tables), connections: createConnections(tables), limits: createLimits(tables),
     prompts: createPrompts(tables), bundles: createBundles(tables), datasets: createDatasets(tables), evaluators: createEvaluators(tables), policies: createPolicies(tables),
     environments: { ...createEnvironmentReads(tables), ...createEnvironments(tables), ...createRollbacks(tables), ...createReaders(tables) },
     evaluations: createEvaluations(tables), releases: createReleases(tables), watches: createWatches(tables),

@@ -24,6 +24,7 @@ export const COLLECTIONS = {
   grants: { writer: 'GrantWrites', intents: true, indexes: [[{ person: 1 }], [{ role: 1 }]], retention: EVER },
   apiKeys: { writer: 'ApiKeyWrites', intents: true, indexes: [ONCE, NEWEST, [{ expiresAt: 1 }]], retention: '90 days after they expire' },
   connections: { writer: 'ConnectionWrites', intents: true, indexes: [[{ application: 1, name: 1 }, UNIQUE], ONCE], retention: EVER },
+  limits: { writer: 'LimitWrites', intents: false, indexes: [], retention: EVER },
   promptVersions: versions('PromptWrites', 'prompt'),
   modelVersions: versions('BundleWrites', 'name'),
   contextVersions: versions('BundleWrites', 'name'),

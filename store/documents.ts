@@ -6,6 +6,7 @@ import type { Grant, Role, Scope } from '../core/access.js';
 import type { Split } from '../core/assignment/index.js';
 import type { GateDecision, GateLine, GatePlan, GateState, GuardFinding, HoldReason, Verdict, WatchBlock, WatchBreach, Watched, WatchState } from '../core/gate/index.js';
 import type { ActorId, ApplicationKey, BundleDigest, Digest, EnvironmentId, EvaluationId, ReleaseId } from '../core/ids.js';
+import type { Allotment, LimitRules, LimitState, Take } from '../core/limit/index.js';
 import type { ReleaseState, RiskTier, RolloutPolicy } from '../core/release/index.js';
 import type { EvaluatorSpec } from '../core/score/index.js';
 
@@ -69,9 +70,19 @@ export interface ApiKeyDoc {
   readonly once: Once; readonly createdBy: ActorId; readonly createdAt: Date; readonly expiresAt: Date; readonly revokedAt: Date | null; readonly intents: readonly StoredIntent[];
 }
 export interface ConnectionDoc {
-  readonly _id: string; readonly shape: 1; readonly application: ApplicationKey; readonly name: string; readonly kind: 'openai-compatible' | 'sandbox';
-  readonly baseUrl: string; /** A reference such as `env:OPENAI_API_KEY`, never the secret. */ readonly secretRef: string | null;
+  readonly _id: string; readonly shape: 1; readonly application: ApplicationKey; readonly name: string; readonly kind: 'openai-compatible' | 'openai-responses' | 'anthropic' | 'sandbox';
+  readonly baseUrl: string; /** A reference, `env:OPENAI_API_KEY` or `file:openai`, never the secret. */ readonly secretRef: string | null;
+  /** Of all workers together. Null and absent: the rate is learned, each worker has its own bound. */ readonly requestsPerMin?: number | null; readonly concurrencyMax?: number | null;
   readonly once: Once; readonly createdBy: ActorId; readonly createdAt: Date; readonly intents: readonly StoredIntent[];
+}
+/** How the calls of one connection are shared out: one document, whoever asks. Times in `state` are milliseconds of the database's clock. */
+export interface LimitDoc { readonly _id: string /* application/connection */; readonly shape: 1; readonly application: ApplicationKey; readonly connection: string; readonly rev: number; readonly state: LimitState; readonly at: Date }
+export interface LimitWrites {
+  /**
+   * Decides by `core/limit` at the database's time, and writes what it leaves where nobody else has written since it was read.
+   * Nothing is allotted where others were always quicker: `againMs` says when to ask again. A take that was written and not heard of is lost, and comes back by its lease.
+   */
+  take(application: ApplicationKey, connection: string, rules: LimitRules, take: Take): Promise<Allotment>;
 }
 export interface PromptMessage { readonly role: 'system' | 'user' | 'assistant'; readonly content: string }
 export interface PromptVersionDoc {
@@ -81,12 +92,14 @@ export interface PromptVersionDoc {
   readonly source: { readonly repository: string; readonly path: string; readonly commit: string } | null;
   readonly once: Once; readonly createdAt: Date; readonly intents: readonly StoredIntent[];
 }
-export interface ModelParameters { readonly temperature?: number; readonly topP?: number; readonly maxTokens?: number; readonly seed?: number; readonly stop?: readonly string[] }
+export interface ModelParameters { readonly temperature?: number; readonly topP?: number; readonly maxTokens?: number; readonly seed?: number; readonly stop?: readonly string[]; readonly stream?: boolean }
+/** Per million tokens. A kind that is not said costs what others of its side cost. */
+export interface Price { readonly input: number; readonly output: number; readonly cachedInput?: number; readonly reasoning?: number }
 export interface ModelVersionDoc {
   /** `application/name/version`. */
   readonly _id: string; readonly shape: 1; readonly application: ApplicationKey; readonly name: string; readonly version: number; readonly digest: Digest;
   readonly connection: string; readonly model: string; readonly floating: boolean; readonly parameters: ModelParameters; readonly safety: Readonly<Record<string, string>>;
-  readonly priceUsdPerMTok: { readonly input: number; readonly output: number } | null; readonly author: ActorId; readonly once: Once; readonly createdAt: Date; readonly intents: readonly StoredIntent[];
+  readonly priceUsdPerMTok: Price | null; readonly author: ActorId; readonly once: Once; readonly createdAt: Date; readonly intents: readonly StoredIntent[];
 }
 export interface ContextVersionDoc {
   readonly _id: string; readonly shape: 1; readonly application: ApplicationKey; readonly name: string; readonly version: number; readonly digest: Digest;
@@ -215,17 +228,26 @@ export interface EvaluationPlan {
   readonly dataset: { readonly name: string; readonly version: number; readonly digest: Digest; readonly items: number };
   readonly evaluators: readonly { readonly name: string; readonly version: number; readonly digest: Digest; readonly role: 'guardrail' | 'signal'; readonly margin: number | null; readonly floor: number | null }[];
   readonly policy: { readonly name: string; readonly digest: Digest }; readonly repetitions: number; readonly callsMax: number; readonly seed: number;
+  /** Absent: no cap. */ readonly spendMaxUsd?: number;
+}
+export interface EvaluationProgress {
+  readonly items: number; readonly itemsTotal: number; readonly calls: number; readonly errors: number; /** Unknown is null, never 0. */ readonly costUsd: number | null;
+  /** What the answers that were there already had cost. */ readonly savedUsd?: number | null;
+  /** What a person should know of the models that answered, in sentences; absent where nobody looked. */ readonly flags?: readonly string[];
 }
 export interface EvaluationDoc {
   readonly _id: EvaluationId; readonly shape: 1; readonly application: ApplicationKey; readonly identity: Digest; readonly attempt: number; readonly state: EvaluationState; readonly plan: EvaluationPlan;
   readonly verdict: Verdict | null; readonly error: string | null;
-  readonly progress: { readonly items: number; readonly itemsTotal: number; readonly calls: number; readonly errors: number; readonly costUsd: number | null };
+  readonly progress: EvaluationProgress;
   readonly once: Once; readonly requestedBy: Actor; readonly createdAt: Date; readonly finishedAt: Date | null; readonly rev: number; readonly intents: readonly StoredIntent[];
 }
 export interface AnswerDoc {
   /** `application/bundle/itemDigest/repetition`. */
   readonly _id: string; readonly shape: 1; readonly application: ApplicationKey; readonly bundle: BundleDigest; readonly item: Digest; readonly repetition: number;
   readonly text: string | null; readonly error: string | null; readonly finishReason: string | null; readonly model: string | null; readonly inputTokens: number | null; readonly outputTokens: number | null; readonly costUsd: number | null; readonly durationMs: number; readonly at: Date; readonly expiresAt: Date;
+  /** What the following say of a call is absent in answers of earlier versions; null is not reported. */
+  readonly fingerprint?: string | null; readonly cachedInputTokens?: number | null; readonly reasoningTokens?: number | null; readonly firstTokenMs?: number | null;
+  readonly toolCalls?: readonly { readonly name: string; readonly arguments: string }[];
 }
 export interface ScoreDoc { readonly _id: string /* answer id / evaluator digest */; readonly shape: 1; readonly application: ApplicationKey; readonly value: number | null; readonly error: string | null; readonly label: string | null; readonly explanation: string | null; readonly at: Date; readonly expiresAt: Date }
 export interface EvaluationReads {
@@ -474,7 +496,7 @@ export interface PolicyWrites { insert(doc: New<PolicyDoc>, intent: Omit<Intent,
 // ── the whole ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface Store {
-  readonly applications: ApplicationReads & ApplicationWrites; readonly people: PersonReads & PersonWrites; readonly grants: GrantWrites; readonly apiKeys: ApiKeyReads & ApiKeyWrites; readonly connections: ConnectionReads & ConnectionWrites;
+  readonly applications: ApplicationReads & ApplicationWrites; readonly people: PersonReads & PersonWrites; readonly grants: GrantWrites; readonly apiKeys: ApiKeyReads & ApiKeyWrites; readonly connections: ConnectionReads & ConnectionWrites; readonly limits: LimitWrites;
   readonly prompts: PromptReads & PromptWrites; readonly bundles: BundleReads & BundleWrites; readonly datasets: DatasetReads & DatasetWrites; readonly evaluators: EvaluatorReads & EvaluatorWrites; readonly policies: PolicyReads & PolicyWrites;
   readonly environments: EnvironmentReads & EnvironmentWrites & RollbackWrites & ReaderWrites; readonly evaluations: EvaluationReads & EvaluationWrites; readonly releases: ReleaseReads & ReleaseWrites; readonly watches: WatchReads & WatchWrites;
   readonly batches: BatchReads & BatchWrites; readonly blocks: BlockReads & BlockWrites; readonly duties: DutyWrites; readonly intents: IntentWrites; readonly audit: AuditReads; readonly sweeps: SweepWrites;

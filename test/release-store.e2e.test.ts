@@ -50,6 +50,7 @@ beforeAll(async () => {
     bundles: { content: (_application, of) => Promise.resolve(content(of)) },
     datasets: { items: (_application, name, version, indexes) => Promise.resolve(indexes.map((index) => ({ ...common, _id: `${name}/${version}/${index}`, dataset: name, index, itemDigest: digest({ index }), item: { id: `i${index}`, variables: { question: `q${index}` }, expected: 'right' } }))) },
     evaluators: { find: (_application, name) => Promise.resolve({ ...common, _id: `${application}/${name}/1`, name, version: 1, digest: 'sha256:exact', spec: { kind: 'exact' } }) },
+    permits: { take: async () => () => undefined },
     providerFor: () => ({
       kind: 'sandbox', embed: () => Promise.resolve([]),
       complete: async ({ model }) => {

@@ -30,10 +30,11 @@ export const bundleQueries = {
 export const bundleMutations = {
   createConnection: async (_root, args, context) => {
     const input = read(CreateConnectionInput, args.input);
-    const { application, name, kind, baseUrl, secretRef } = input;
+    const { application, name, kind, baseUrl, secretRef, requestsPerMin, concurrencyMax } = input;
     await applicationOf(context, application);
     return made(await context.deps.connections.insert({
-      _id: `${application}/${name}`, application, name, kind, baseUrl, secretRef: secretRef ?? null, once: onceOf(context, 'createConnection', input), createdBy: actorOf(context.principal).id,
+      _id: `${application}/${name}`, application, name, kind, baseUrl, secretRef: secretRef ?? null, requestsPerMin: requestsPerMin ?? null, concurrencyMax: concurrencyMax ?? null,
+      once: onceOf(context, 'createConnection', input), createdBy: actorOf(context.principal).id,
     }, { ...intentOf(context, application, 'connection.created'), subject: `connection/${name}` }), input);
   },
 
@@ -42,14 +43,18 @@ export const bundleMutations = {
     const { application, name, connection, model, floating, safety, priceUsdPerMTok } = input;
     await applicationOf(context, application);
     present(await context.deps.connections.find(application, connection), 'connection', connection);
-    const { temperature, topP, maxTokens, seed, stop } = input.parameters;
+    const { temperature, topP, maxTokens, seed, stop, stream } = input.parameters;
     const parameters = {
       ...(temperature === undefined ? {} : { temperature }), ...(topP === undefined ? {} : { topP }), ...(maxTokens === undefined ? {} : { maxTokens }),
-      ...(seed === undefined ? {} : { seed }), ...(stop === undefined ? {} : { stop }),
+      ...(seed === undefined ? {} : { seed }), ...(stop === undefined ? {} : { stop }), ...(stream === undefined ? {} : { stream }),
+    };
+    const price = priceUsdPerMTok === undefined ? null : {
+      input: priceUsdPerMTok.input, output: priceUsdPerMTok.output,
+      ...(priceUsdPerMTok.cachedInput === undefined ? {} : { cachedInput: priceUsdPerMTok.cachedInput }), ...(priceUsdPerMTok.reasoning === undefined ? {} : { reasoning: priceUsdPerMTok.reasoning }),
     };
     const digest = modelDigest({ connection, model, parameters, safety }, context.deps.sha256);
     return made(await context.deps.bundles.insertModel({
-      application, name, digest, connection, model, floating, parameters, safety, priceUsdPerMTok: priceUsdPerMTok ?? null, author: actorOf(context.principal).id,
+      application, name, digest, connection, model, floating, parameters, safety, priceUsdPerMTok: price, author: actorOf(context.principal).id,
       once: onceOf(context, 'createModelVersion', input),
     }, intentOf(context, application, 'model.created', { afterDigest: digest })), input);
   },

@@ -116,6 +116,7 @@ export function policyOf(input: PolicyInput, tier: RiskTier): RolloutPolicy {
       })),
       repetitions: evaluation.repetitions ?? 1,
       callsMax: evaluation.callsMax ?? CALLS_MAX,
+      ...(evaluation.spendMaxUsd == null ? {} : { spendMaxUsd: evaluation.spendMaxUsd }),
       ageMaxSec: evaluation.ageMaxSec ?? rules.verdictAgeMaxSec,
     },
     approvals: {

@@ -136,6 +136,7 @@ function* faultsOfEvidence({ tier, evaluation, floatingModels }: RolloutPolicy, 
   }
   if (!(evaluation.repetitions >= 1)) yield `Each case is answered ${evaluation.repetitions} times; it must be at least once.`;
   if (!(evaluation.callsMax >= 1)) yield `The evaluation may make ${evaluation.callsMax} calls.`;
+  if (evaluation.spendMaxUsd !== undefined && !(evaluation.spendMaxUsd > 0)) yield `The evaluation may spend ${evaluation.spendMaxUsd} USD.`;
   if (!(evaluation.ageMaxSec > 0 && evaluation.ageMaxSec <= rules.verdictAgeMaxSec)) yield `A verdict is a ticket for ${evaluation.ageMaxSec} s; tier ${tier} allows ${rules.verdictAgeMaxSec} s.`;
   if (datasetItems !== undefined && datasetItems < rules.datasetMin) yield `Dataset ${evaluation.dataset} has ${datasetItems} cases; tier ${tier} asks for ${rules.datasetMin}.`;
   if (tier === 'HIGH' && floatingModels === 'allow') yield 'Tier HIGH refuses floating models.';

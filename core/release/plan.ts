@@ -53,6 +53,8 @@ export interface RolloutPolicy {
     readonly evaluators: readonly EvaluatorPlan[];
     readonly repetitions: number;
     readonly callsMax: number;
+    /** Absent: no cap, as policies of earlier versions have none. */
+    readonly spendMaxUsd?: number;
     /** PASS is a ticket for this long. */
     readonly ageMaxSec: number;
   };
@@ -89,7 +91,7 @@ export interface PolicyInput {
     readonly evaluators: readonly { readonly name: string; readonly role?: Left<'guardrail' | 'signal'>; readonly margin?: Left<number>; readonly floor?: Left<number> }[];
     /** For every evaluator that names none of its own. */
     readonly margin?: Left<number>;
-    readonly repetitions?: Left<number>; readonly callsMax?: Left<number>; readonly ageMaxSec?: Left<number>;
+    readonly repetitions?: Left<number>; readonly callsMax?: Left<number>; readonly spendMaxUsd?: Left<number>; readonly ageMaxSec?: Left<number>;
   };
   readonly approvals?: Left<{ readonly count?: Left<number>; readonly outsideTeam?: Left<number>; readonly expireSec?: Left<number> }>;
   readonly blockSec?: Left<number>; readonly leaseMs?: Left<number>;

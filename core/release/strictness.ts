@@ -11,7 +11,7 @@ export function isTightening(before: RolloutPolicy, after: RolloutPolicy): boole
       const now = after.evaluation.evaluators.find(({ name }) => name === old.name);
       return now !== undefined && (now.role === 'guardrail' || old.role === 'signal') && atMost(now.margin, old.margin) && atLeast(now.floor, old.floor);
     })
-    && after.evaluation.repetitions >= before.evaluation.repetitions && after.evaluation.callsMax === before.evaluation.callsMax && after.evaluation.ageMaxSec <= before.evaluation.ageMaxSec
+    && after.evaluation.repetitions >= before.evaluation.repetitions && after.evaluation.callsMax === before.evaluation.callsMax && after.evaluation.spendMaxUsd === before.evaluation.spendMaxUsd && after.evaluation.ageMaxSec <= before.evaluation.ageMaxSec
     && after.approvals.count >= before.approvals.count && after.approvals.outsideTeam >= before.approvals.outsideTeam && after.approvals.expireSec <= before.approvals.expireSec
     && after.blockSec === before.blockSec && after.leaseMs <= before.leaseMs && after.alpha.harm >= before.alpha.harm && after.alpha.promote <= before.alpha.promote
     && after.errorBudget <= before.errorBudget
