@@ -243,6 +243,10 @@ export type ConnectionKind =
   | 'openai-compatible'
   | 'sandbox';
 
+export type ConsistencyBy =
+  | 'meaning'
+  | 'text';
+
 export type ContainsMode =
   | 'all'
   | 'any';
@@ -315,17 +319,39 @@ export type CreateContextVersionInput = {
   readonly topK: Scalars['Int']['input'];
 };
 
+/** Each kind takes its own settings and refuses the others. */
 export type CreateEvaluatorVersionInput = {
+  readonly absolute?: InputMaybe<Scalars['Float']['input']>;
   readonly application: Scalars['ID']['input'];
+  readonly by?: InputMaybe<ConsistencyBy>;
+  readonly context?: InputMaybe<Scalars['String']['input']>;
+  readonly decimal?: InputMaybe<DecimalMark>;
+  readonly detect?: InputMaybe<ReadonlyArray<PiiKind>>;
   readonly idempotencyKey: Scalars['String']['input'];
   readonly ignoreCase?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Judges. `reference` shows them the expected answer; `variables` are those of the case they may read, all by default; `question` and `context` name one each. */
+  readonly judge?: InputMaybe<JudgeInput>;
   readonly kind: EvaluatorKind;
+  readonly limitMs?: InputMaybe<Scalars['Float']['input']>;
+  readonly limitUsd?: InputMaybe<Scalars['Float']['input']>;
   readonly mode?: InputMaybe<ContainsMode>;
   readonly name: Scalars['String']['input'];
   readonly pattern?: InputMaybe<Scalars['String']['input']>;
+  readonly question?: InputMaybe<Scalars['String']['input']>;
+  /** NUMERIC: which number of the answer counts, how fractions are written, and how far it may be off. */
+  readonly reads?: InputMaybe<NumberPlace>;
+  readonly reference?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly relative?: InputMaybe<Scalars['Float']['input']>;
+  readonly rubric?: InputMaybe<Scalars['String']['input']>;
+  readonly scale?: InputMaybe<JudgeScale>;
   readonly schema?: InputMaybe<Scalars['JSON']['input']>;
+  /** LATENCY and COST: 1 up to the target, 0 from the limit on. */
+  readonly targetMs?: InputMaybe<Scalars['Float']['input']>;
+  readonly targetUsd?: InputMaybe<Scalars['Float']['input']>;
   readonly threshold?: InputMaybe<Scalars['Float']['input']>;
   readonly trim?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly variables?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  readonly wants?: InputMaybe<RefusalWish>;
 };
 
 export type CreateGuardrailPolicyInput = {
@@ -383,6 +409,10 @@ export type DatasetVersionConnection = {
   readonly nodes: ReadonlyArray<DatasetVersion>;
   readonly pageInfo: PageInfo;
 };
+
+export type DecimalMark =
+  | 'comma'
+  | 'point';
 
 /** Candidate less stable, weighed over blocks: a ramp does not disturb it. Larger is worse. */
 export type Difference = {
@@ -517,10 +547,24 @@ export type EvaluatorForecast = {
 };
 
 export type EvaluatorKind =
+  | 'answerCorrectness'
+  | 'bleu'
+  | 'consistency'
   | 'contains'
+  | 'contextRelevance'
+  | 'cost'
+  | 'editDistance'
   | 'exact'
+  | 'faithfulness'
   | 'jsonSchema'
+  | 'latency'
+  | 'llmJudge'
+  | 'numeric'
+  | 'pairwise'
+  | 'pii'
+  | 'refusal'
   | 'regex'
+  | 'rougeL'
   | 'semantic';
 
 export type EvaluatorRole =
@@ -638,6 +682,16 @@ export type Interval = {
   readonly lower: Scalars['Float']['output'];
   readonly upper: Scalars['Float']['output'];
 };
+
+/** The model version that judges: the newest, where none is named. It is pinned by its digest. */
+export type JudgeInput = {
+  readonly model: Scalars['String']['input'];
+  readonly version?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type JudgeScale =
+  | 'oneToFive'
+  | 'passFail';
 
 export type KeyKind =
   | 'ap'
@@ -925,6 +979,11 @@ export type MutationStartReleaseArgs = {
   input: StartReleaseInput;
 };
 
+export type NumberPlace =
+  | 'first'
+  | 'last'
+  | 'only';
+
 export type PageInfo = {
   readonly __typename?: 'PageInfo';
   readonly endCursor: Maybe<Scalars['String']['output']>;
@@ -949,6 +1008,14 @@ export type PauseReleaseInput = {
   readonly idempotencyKey: Scalars['String']['input'];
   readonly reason: Scalars['String']['input'];
 };
+
+export type PiiKind =
+  | 'card'
+  | 'email'
+  | 'iban'
+  | 'ip'
+  | 'key'
+  | 'phone';
 
 export type Price = {
   readonly __typename?: 'Price';
@@ -1205,6 +1272,10 @@ export type RecordFeedbackInput = {
   readonly token: Scalars['String']['input'];
   readonly value: Scalars['Float']['input'];
 };
+
+export type RefusalWish =
+  | 'answer'
+  | 'refusal';
 
 export type RejectReleaseInput = {
   readonly id: Scalars['ID']['input'];
@@ -1671,6 +1742,7 @@ export type ResolversTypes = {
   CandidateInput: CandidateInput;
   Connection: ResolverTypeWrapper<ConnectionDoc>;
   ConnectionKind: ResolverTypeWrapper<'openai-compatible' | 'sandbox'>;
+  ConsistencyBy: ResolverTypeWrapper<'text' | 'meaning'>;
   ContainsMode: ResolverTypeWrapper<'all' | 'any'>;
   ContextVersion: ResolverTypeWrapper<ContextVersionDoc>;
   CreateApiKeyInput: CreateApiKeyInput;
@@ -1686,6 +1758,7 @@ export type ResolversTypes = {
   DatasetVersion: ResolverTypeWrapper<DatasetDoc>;
   DatasetVersionConnection: ResolverTypeWrapper<Omit<DatasetVersionConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['DatasetVersion']> }>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  DecimalMark: ResolverTypeWrapper<'point' | 'comma'>;
   Difference: ResolverTypeWrapper<Difference>;
   Environment: ResolverTypeWrapper<EnvironmentParent>;
   EnvironmentName: ResolverTypeWrapper<EnvironmentName>;
@@ -1698,7 +1771,7 @@ export type ResolversTypes = {
   EvaluationRuleInput: EvaluationRuleInput;
   EvaluationState: EvaluationState;
   EvaluatorForecast: ResolverTypeWrapper<EvaluatorForecast>;
-  EvaluatorKind: ResolverTypeWrapper<'exact' | 'contains' | 'regex' | 'jsonSchema' | 'semantic'>;
+  EvaluatorKind: ResolverTypeWrapper<'exact' | 'contains' | 'regex' | 'jsonSchema' | 'numeric' | 'rougeL' | 'bleu' | 'editDistance' | 'latency' | 'cost' | 'refusal' | 'pii' | 'semantic' | 'consistency' | 'llmJudge' | 'pairwise' | 'contextRelevance' | 'faithfulness' | 'answerCorrectness'>;
   EvaluatorRole: ResolverTypeWrapper<'guardrail' | 'signal'>;
   EvaluatorUseInput: EvaluatorUseInput;
   EvaluatorVersion: ResolverTypeWrapper<EvaluatorDoc>;
@@ -1715,6 +1788,8 @@ export type ResolversTypes = {
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Interval: ResolverTypeWrapper<Interval>;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
+  JudgeInput: JudgeInput;
+  JudgeScale: ResolverTypeWrapper<'passFail' | 'oneToFive'>;
   KeyKind: ResolverTypeWrapper<'ap' | 'ci' | 'st'>;
   KeyScope: ResolverTypeWrapper<'serve' | 'ingest' | 'feedback'>;
   LiftQuarantineInput: LiftQuarantineInput;
@@ -1727,10 +1802,12 @@ export type ResolversTypes = {
   MetricRole: ResolverTypeWrapper<'guardrail' | 'signal' | 'observe'>;
   ModelVersion: ResolverTypeWrapper<ModelVersionDoc>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  NumberPlace: ResolverTypeWrapper<'only' | 'first' | 'last'>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   ParametersInput: ParametersInput;
   PartInput: PartInput;
   PauseReleaseInput: PauseReleaseInput;
+  PiiKind: ResolverTypeWrapper<'email' | 'phone' | 'iban' | 'card' | 'ip' | 'key'>;
   Price: ResolverTypeWrapper<Price>;
   PriceInput: PriceInput;
   PromptMessage: ResolverTypeWrapper<Omit<PromptMessage, 'role'> & { role: ResolversTypes['MessageRole'] }>;
@@ -1744,6 +1821,7 @@ export type ResolversTypes = {
   Receipt: ResolverTypeWrapper<Receipt>;
   ReceiptConnection: ResolverTypeWrapper<ReceiptConnection>;
   RecordFeedbackInput: RecordFeedbackInput;
+  RefusalWish: ResolverTypeWrapper<'answer' | 'refusal'>;
   RejectReleaseInput: RejectReleaseInput;
   Release: ResolverTypeWrapper<ReleaseDoc>;
   ReleaseConnection: ResolverTypeWrapper<Omit<ReleaseConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['Release']> }>;
@@ -1847,6 +1925,7 @@ export type ResolversParentTypes = {
   Int: Scalars['Int']['output'];
   Interval: Interval;
   JSON: Scalars['JSON']['output'];
+  JudgeInput: JudgeInput;
   LiftQuarantineInput: LiftQuarantineInput;
   Me: Principal;
   MetricEvidence: EvidenceParent;
@@ -2043,6 +2122,8 @@ export type ConnectionResolvers<ContextType = Context, ParentType extends Resolv
 
 export type ConnectionKindResolvers = { OPENAI_COMPATIBLE: 'openai-compatible', SANDBOX: 'sandbox' };
 
+export type ConsistencyByResolvers = { MEANING: 'meaning', TEXT: 'text' };
+
 export type ContainsModeResolvers = { ALL: 'all', ANY: 'any' };
 
 export type ContextVersionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ContextVersion'] = ResolversParentTypes['ContextVersion']> = {
@@ -2078,6 +2159,8 @@ export type DatasetVersionConnectionResolvers<ContextType = Context, ParentType 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
+
+export type DecimalMarkResolvers = { COMMA: 'comma', POINT: 'point' };
 
 export type DifferenceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Difference'] = ResolversParentTypes['Difference']> = {
   estimate?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
@@ -2153,7 +2236,7 @@ export type EvaluatorForecastResolvers<ContextType = Context, ParentType extends
   sd?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
-export type EvaluatorKindResolvers = { CONTAINS: 'contains', EXACT: 'exact', JSON_SCHEMA: 'jsonSchema', REGEX: 'regex', SEMANTIC: 'semantic' };
+export type EvaluatorKindResolvers = { ANSWER_CORRECTNESS: 'answerCorrectness', BLEU: 'bleu', CONSISTENCY: 'consistency', CONTAINS: 'contains', CONTEXT_RELEVANCE: 'contextRelevance', COST: 'cost', EDIT_DISTANCE: 'editDistance', EXACT: 'exact', FAITHFULNESS: 'faithfulness', JSON_SCHEMA: 'jsonSchema', LATENCY: 'latency', LLM_JUDGE: 'llmJudge', NUMERIC: 'numeric', PAIRWISE: 'pairwise', PII: 'pii', REFUSAL: 'refusal', REGEX: 'regex', ROUGE_L: 'rougeL', SEMANTIC: 'semantic' };
 
 export type EvaluatorRoleResolvers = { GUARDRAIL: 'guardrail', SIGNAL: 'signal' };
 
@@ -2219,6 +2302,8 @@ export type IntervalResolvers<ContextType = Context, ParentType extends Resolver
 export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['JSON'], any> {
   name: 'JSON';
 }
+
+export type JudgeScaleResolvers = { ONE_TO_FIVE: 'oneToFive', PASS_FAIL: 'passFail' };
 
 export type KeyKindResolvers = { APPLICATION: 'ap', CI: 'ci', SESSION: 'st' };
 
@@ -2314,10 +2399,14 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   startRelease?: Resolver<ResolversTypes['Release'], ParentType, ContextType, RequireFields<MutationStartReleaseArgs, 'input'>>;
 };
 
+export type NumberPlaceResolvers = { FIRST: 'first', LAST: 'last', ONLY: 'only' };
+
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
   endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
+
+export type PiiKindResolvers = { CARD: 'card', EMAIL: 'email', IBAN: 'iban', IP: 'ip', KEY: 'key', PHONE: 'phone' };
 
 export type PriceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Price'] = ResolversParentTypes['Price']> = {
   input?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
@@ -2401,6 +2490,8 @@ export type ReceiptConnectionResolvers<ContextType = Context, ParentType extends
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Receipt']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
 };
+
+export type RefusalWishResolvers = { ANSWER: 'answer', REFUSAL: 'refusal' };
 
 export type ReleaseResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Release'] = ResolversParentTypes['Release']> = {
   application?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -2610,11 +2701,13 @@ export type Resolvers<ContextType = Context> = {
   Bundle?: BundleResolvers<ContextType>;
   Connection?: ConnectionResolvers<ContextType>;
   ConnectionKind?: ConnectionKindResolvers;
+  ConsistencyBy?: ConsistencyByResolvers;
   ContainsMode?: ContainsModeResolvers;
   ContextVersion?: ContextVersionResolvers<ContextType>;
   DatasetVersion?: DatasetVersionResolvers<ContextType>;
   DatasetVersionConnection?: DatasetVersionConnectionResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
+  DecimalMark?: DecimalMarkResolvers;
   Difference?: DifferenceResolvers<ContextType>;
   Environment?: EnvironmentResolvers<ContextType>;
   EnvironmentName?: EnvironmentNameResolvers<ContextType>;
@@ -2633,6 +2726,7 @@ export type Resolvers<ContextType = Context> = {
   GuardrailPolicy?: GuardrailPolicyResolvers<ContextType>;
   Interval?: IntervalResolvers<ContextType>;
   JSON?: GraphQLScalarType;
+  JudgeScale?: JudgeScaleResolvers;
   KeyKind?: KeyKindResolvers;
   KeyScope?: KeyScopeResolvers;
   Me?: MeResolvers<ContextType>;
@@ -2643,7 +2737,9 @@ export type Resolvers<ContextType = Context> = {
   MetricRole?: MetricRoleResolvers;
   ModelVersion?: ModelVersionResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
+  NumberPlace?: NumberPlaceResolvers;
   PageInfo?: PageInfoResolvers<ContextType>;
+  PiiKind?: PiiKindResolvers;
   Price?: PriceResolvers<ContextType>;
   PromptMessage?: PromptMessageResolvers<ContextType>;
   PromptVersion?: PromptVersionResolvers<ContextType>;
@@ -2653,6 +2749,7 @@ export type Resolvers<ContextType = Context> = {
   Reader?: ReaderResolvers<ContextType>;
   Receipt?: ReceiptResolvers<ContextType>;
   ReceiptConnection?: ReceiptConnectionResolvers<ContextType>;
+  RefusalWish?: RefusalWishResolvers;
   Release?: ReleaseResolvers<ContextType>;
   ReleaseConnection?: ReleaseConnectionResolvers<ContextType>;
   ReleaseEvent?: ReleaseEventResolvers<ContextType>;
