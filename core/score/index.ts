@@ -15,6 +15,7 @@ export { judgeRequest, type JudgeCase, type JudgeRequest } from './judge.js';
 export { formOf, isJudge, type JudgeModel, type JudgeSpec, type JudgementForm, type LlmJudgeSpec, type PairwiseSpec, type RagSpec } from './judge-spec.js';
 export { judgementIn, pairScore, scoreOfJudgement, type Judgement } from './judgement.js';
 export { PII_KINDS, type PiiKind } from './pii-forms.js';
+export { QUALIFICATION_BOUNDS, faultsOfBounds, isQualifiedFor, qualify, type JudgedCase, type Qualification, type QualificationBounds, type QualificationData } from './qualify.js';
 export type { SemanticSpec } from './semantic.js';
 export { TEXT_LENGTH_MAX, faultOfText } from './texts.js';
 export { NO_OTHERS, type Answer, type Checks, type Item, type Others, type Outcome, type Score, type ScoreError, type ScoreResult, type SpecChecks } from './types.js';
