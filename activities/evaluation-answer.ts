@@ -10,9 +10,9 @@ export type Answer = Omit<AnswerDoc, 'shape' | 'at' | 'expiresAt'>;
 /** What may still be spent; asked before each call. */
 export interface Purse { take(): boolean; spend(costUsd: number | null): void }
 
-const TRIES = 3;
-const PAUSE_MS = 500;
-const PAUSE_MAX_MS = 20_000;
+export const TRIES = 3;
+export const PAUSE_MS = 500;
+export const PAUSE_MAX_MS = 20_000;
 
 export const answerId = (application: string, bundle: string, item: string, repetition: number): string => `${application}/${bundle}/${item}/${repetition}`;
 
@@ -66,12 +66,12 @@ function messagesOf(prompts: readonly PromptVersionDoc[], { item }: DatasetItemD
 }
 
 /** Unknown is null, never 0. */
-function costOf({ priceUsdPerMTok: price }: ModelVersionDoc, { inputTokens, outputTokens }: Completion): number | null {
+export function costOf({ priceUsdPerMTok: price }: ModelVersionDoc, { inputTokens, outputTokens }: Completion): number | null {
   return price === null || inputTokens === null || outputTokens === null ? null : (price.input * inputTokens + price.output * outputTokens) / 1_000_000;
 }
 
 /** A provider's error says of itself whether another try may help; anything else is taken for one that may not. */
-function faultOf(failure: unknown): { readonly kind: string; readonly message: string; readonly retryAfterMs: number | undefined } {
+export function faultOf(failure: unknown): { readonly kind: string; readonly message: string; readonly retryAfterMs: number | undefined } {
   const { kind, message, retryAfterMs } = failure as { readonly kind?: unknown; readonly message?: unknown; readonly retryAfterMs?: unknown };
   return {
     kind: typeof kind === 'string' ? kind : 'failed', message: typeof message === 'string' ? message.slice(0, 500) : 'no answer',

@@ -47,7 +47,7 @@ function world({ answer = () => 'right', contents = { 'sha256:a': content('sha25
       },
     }),
     score: async (_spec, { text }) => (text === 'garbage' ? { error: 'the evaluator cannot read it' } : { value: text === 'right' ? 1 : 0 }),
-    monotonicMs: () => 0, trace: { span: (_name, _attributes, run) => run() },
+    judgeFor: async () => null, newId: () => 'N'.repeat(26), monotonicMs: () => 0, trace: { span: (_name, _attributes, run) => run() },
   });
   const order = (from: number, to: number, before: BatchProgress | null = null): RunBatch => ({ evaluation: 'E1', application: 'helpdesk', plan: pinned, answersKeepSec: 60, from, to, before });
   const batch = (from: number, to: number, before: BatchProgress | null = null, heartbeatDetails?: unknown): Promise<BatchProgress> =>
