@@ -2,11 +2,11 @@ import type { Digest, ReleaseId, ApplicationKey } from '../core/ids.js';
 import type { HoldReason } from '../core/gate/index.js';
 import type { ReleaseState } from '../core/release/index.js';
 import { quorum } from '../core/release/index.js';
-import type { EvaluatorSpec, ScoreResult } from '../core/score/index.js';
+import type { Answer, EvaluatorSpec, Others, ScoreResult } from '../core/score/index.js';
 import type { Provider } from '../providers/index.js';
 import type {
   Actor, BlockReads, BundleReads, ConnectionDoc, DatasetItem, DatasetReads, EnvironmentReads, EnvironmentWrites, EvaluationPlan, EvaluationReads, EvaluationWrites,
-  EvaluatorReads, Intent, Once, ReleaseDoc, ReleaseReads, ReleaseWrites, RollbackWrites, WatchEnd, WatchReads, WatchWrites,
+  EvaluatorReads, Intent, ModelVersionDoc, Once, ReleaseDoc, ReleaseReads, ReleaseWrites, RollbackWrites, WatchEnd, WatchReads, WatchWrites,
 } from '../store/index.js';
 import type { Permits } from './permits.js';
 
@@ -31,8 +31,10 @@ export interface ActivityDeps {
   readonly orders: ActivityOrders;
   readonly providerFor: (connection: ConnectionDoc) => Provider;
   readonly permits: Permits;
-  /** Embeds what the evaluator needs embedded, then scores. An error is a value. */
-  readonly score: (spec: EvaluatorSpec, answer: { readonly text: string }, item: DatasetItem) => Promise<ScoreResult>;
+  /** Embeds what the evaluator needs embedded, then scores. An error is a value. Judges are not scored here: they are asked through `providerFor`. */
+  readonly score: (spec: EvaluatorSpec, answer: Answer, item: DatasetItem, others: Others) => Promise<ScoreResult>;
+  /** A model version and its connection; null where there is none. */
+  readonly judgeFor: (application: ApplicationKey, name: string, version: number) => Promise<{ readonly model: ModelVersionDoc; readonly connection: ConnectionDoc } | null>;
   /** Seconds that the oldest untold intent has waited. */
   readonly auditLagSec: () => Promise<number>;
   /** `sha256:` + hex of the canonical form. */

@@ -52,7 +52,7 @@ function world({ answer = () => 'right', about = () => ({}), permits = { take: a
     }),
     permits,
     score: async (_spec, { text }) => (text === 'garbage' ? { error: 'the evaluator cannot read it' } : { value: text === 'right' ? 1 : 0 }),
-    monotonicMs: () => 0, trace: { span: (_name, _attributes, run) => run() },
+    judgeFor: async () => null, newId: () => 'N'.repeat(26), monotonicMs: () => 0, trace: { span: (_name, _attributes, run) => run() },
   });
   const order = (from: number, to: number, before: BatchProgress | null = null): RunBatch => ({ evaluation: 'E1', application: 'helpdesk', plan: pinned, answersKeepSec: 60, from, to, before });
   const batch = (from: number, to: number, before: BatchProgress | null = null, heartbeatDetails?: unknown): Promise<BatchProgress> =>
@@ -291,6 +291,12 @@ describe('R-293 the rate of a connection is one for all workers: hardly a call i
     expect(endings.filter((kind) => kind === 'refused').length).toBeGreaterThan(TRIES);
     expect(progress).toMatchObject({ calls: 20, errors: 0 });
     expect([...memory.answers.values()].every(({ error }) => error === null)).toBe(true);
+  });
+  test('where nobody can tell what was spent, leave is given back all the same', async () => {
+    const { open, permits } = watched();
+    const { batch } = world({ permits, plan: { spendMaxUsd: 1 }, about: () => ({ inputTokens: null, outputTokens: null }) });
+    await expect(batch(0, 50)).rejects.toMatchObject({ type: 'BAD_INPUT' });
+    expect(open()).toBe(0);
   });
   test('a store that is away fails the batch, which is tried again', async () => {
     const { batch } = world({ permits: { take: () => Promise.reject(new Error('away')) } });

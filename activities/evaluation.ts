@@ -5,16 +5,19 @@ import type { ErrorCode } from '../core/errors.js';
 import { NOTHING_SPENT } from '../core/money/index.js';
 import type { Spending } from '../core/money/index.js';
 import type { EvaluationId } from '../core/ids.js';
-import type { EvaluatorSpec } from '../core/score/index.js';
-import type { Actor, AnswerDoc, BundleContent, DatasetItemDoc, EvaluationPlan, EvaluationState, Once, ScoreDoc } from '../store/index.js';
+import { isJudge } from '../core/score/index.js';
+import type { Actor, AnswerDoc, DatasetItemDoc, EvaluationPlan, EvaluationState, ModelVersionDoc, Once } from '../store/index.js';
 import { intentOf } from './deps.js';
 import type { ActivityDeps } from './deps.js';
 import { answerId, answerOf } from './evaluation-answer.js';
 import type { Answer } from './evaluation-answer.js';
+import { seatsOf } from './evaluation-judge.js';
 import { flagsOf, modelsSeen } from './evaluation-models.js';
 import type { SeenModels } from './evaluation-models.js';
 import { createPurse } from './evaluation-purse.js';
 import type { Purse } from './evaluation-purse.js';
+import { scoreId, scoresOf, valueFor } from './evaluation-scores.js';
+import type { Arm, Used } from './evaluation-scores.js';
 import { final } from './failure.js';
 import { permutationOf } from './permutation.js';
 
@@ -41,18 +44,17 @@ export interface FinishEvaluation { readonly evaluation: EvaluationId; readonly 
 const CONCURRENCY = 8;
 const BEAT_MS = 4_000;
 
-interface Arm { readonly name: 'candidate' | 'baseline'; readonly content: BundleContent }
-interface Used { readonly name: string; readonly digest: string; readonly spec: EvaluatorSpec }
 
-/** What the verdict is reached by; margins say nothing where there is no baseline. */
-export const verdictPlanOf = ({ evaluators, baseline, dataset }: EvaluationPlan): VerdictPlan => ({
-  evaluators: evaluators.map(({ name, role, margin, floor }) => ({ name, role, margin, floor })), hasBaseline: baseline !== 'none', datasetItems: dataset.items,
+/** What the verdict is reached by; margins say nothing where there is no baseline. A judge that nobody has qualified passes and fails nothing. */
+export const verdictPlanOf = ({ evaluators, baseline, dataset }: EvaluationPlan, used: readonly Used[] = []): VerdictPlan => ({
+  evaluators: evaluators.map(({ name, role, margin, floor }) => ({ name, role, margin, floor, ...(used.some((one) => one.name === name && isJudge(one.spec)) ? ADVISORY : {}) })), hasBaseline: baseline !== 'none', datasetItems: dataset.items,
 });
+const ADVISORY = { mayPass: false, mayFail: false } as const;
 
-type EvaluationDeps = Pick<ActivityDeps, 'evaluations' | 'bundles' | 'datasets' | 'evaluators' | 'providerFor' | 'permits' | 'score' | 'monotonicMs' | 'trace' | 'tell'>;
+type EvaluationDeps = Pick<ActivityDeps, 'evaluations' | 'bundles' | 'datasets' | 'evaluators' | 'providerFor' | 'permits' | 'judgeFor' | 'newId' | 'score' | 'monotonicMs' | 'trace' | 'tell'>;
 
 export function createEvaluationActivities(deps: EvaluationDeps) {
-  const { evaluations, bundles, datasets, evaluators, score, trace, tell } = deps;
+  const { evaluations, bundles, datasets, evaluators, trace, tell } = deps;
 
   return {
     /** The evaluation's first write. Safe to run twice: the key finds what it began. A plan that can never be judged ends at once. */
@@ -87,23 +89,27 @@ export function createEvaluationActivities(deps: EvaluationDeps) {
 
   async function batch({ evaluation, application, plan, answersKeepSec, from, to, before }: RunBatch): Promise<BatchProgress> {
     const [arms, used, items] = await Promise.all([armsOf(application, plan), evaluatorsOf(application, plan), itemsOf(application, plan, from, to)]);
-    assertPriced(arms, plan);
+    const contents = arms.map(({ content }) => content);
+    const seats = await seatsOf(deps, application, used, contents);
+    assertPriced([...contents, ...seats.values()], plan);
     const earlier = activityInfo().heartbeatDetails as Spending | undefined;
     const purse = createPurse(plan, earlier ?? spendingOf(before));
     const beat = setInterval(() => { heartbeat(purse.spending()); }, BEAT_MS);
     try {
       const { answers, savedUsd } = await answersTo(evaluation, arms, items, plan.repetitions, answersKeepSec, purse);
       heartbeat(purse.spending());
-      const scores = await scoresOf(used, arms, items, plan.repetitions, answers, answersKeepSec);
-      let state = before?.state ?? startVerdict(verdictPlanOf(plan));
+      const scores = await scoresOf(deps, { used, arms, items, repetitions: plan.repetitions, seats }, answers, answersKeepSec, purse, eachOf);
+      heartbeat(purse.spending());
+      const verdictPlan = verdictPlanOf(plan, used);
+      let state = before?.state ?? startVerdict(verdictPlan);
       let isSpent = false;
       for (const [index, item] of items.entries()) {
         const scored = itemScores(arms, used, item, plan.repetitions, scores);
         if (scored === null) { isSpent = true; break; }   // in the permutation's order, so the first gap ends it
-        state = addItem(verdictPlanOf(plan), state, { position: from + index, scores: scored });
+        state = addItem(verdictPlan, state, { position: from + index, scores: scored });
       }
       const errors = (before?.errors ?? 0) + [...answers.values()].filter(({ error }) => error !== null).length;
-      const verdict = verdictOf(verdictPlanOf(plan), state, { spent: isSpent ? 'budget' : to >= plan.dataset.items ? 'items' : null });
+      const verdict = verdictOf(verdictPlan, state, { spent: isSpent ? 'budget' : to >= plan.dataset.items ? 'items' : null });
       const spending = purse.spending();
       const saved = before?.savedUsd === null || savedUsd === null ? null : (before?.savedUsd ?? 0) + savedUsd;
       const models = arms.reduce<SeenModels>((seen, { name, content }) => modelsSeen(seen, name, [...answers.values()].filter(({ bundle }) => bundle === content.digest)), before?.models ?? {});
@@ -171,35 +177,11 @@ export function createEvaluationActivities(deps: EvaluationDeps) {
     const application = arms[0]?.content.application;
     return application === undefined ? [] : evaluations.answers(application, [...new Set(ids)]);
   }
-
-  /** By score id. An answer that is an error has no score: `null`, which counts. */
-  async function scoresOf(used: readonly Used[], arms: readonly Arm[], items: readonly DatasetItemDoc[], repetitions: number, answers: ReadonlyMap<string, Answer>, keepSec: number): Promise<ReadonlyMap<string, number | null>> {
-    const wanted = new Map(arms.flatMap(({ content }) => items.flatMap((item) => Array.from({ length: repetitions }, (_, repetition) => used.flatMap((evaluator) => {
-      const answer = answers.get(answerId(content.application, content.digest, item.itemDigest, repetition));
-      return answer === undefined ? [] : [[`${answer._id}/${evaluator.digest}`, { answer, evaluator, item }] as const];
-    })).flat())));
-    const application = arms[0]?.content.application ?? '';
-    const scores = new Map<string, number | null>();
-    const reusable = [...wanted].filter(([, { answer }]) => answer.error === null).map(([id]) => id);
-    for (const stored of await evaluations.scores(application, reusable)) if (stored.error === null) scores.set(stored._id, stored.value);
-    const made: Omit<ScoreDoc, 'shape' | 'at' | 'expiresAt'>[] = [];
-    await eachOf([...wanted].filter(([id]) => !scores.has(id)), async ([id, { answer, evaluator, item }]) => {
-      const outcome = answer.text === null ? { error: answer.error ?? 'no answer' } : await score(evaluator.spec, { text: answer.text }, item.item);
-      const value = 'error' in outcome ? null : outcome.value;
-      scores.set(id, value);
-      made.push({
-        _id: id, application, value, error: 'error' in outcome ? outcome.error : null,
-        label: 'error' in outcome ? null : outcome.label ?? null, explanation: 'error' in outcome ? null : outcome.explanation ?? null,
-      });
-    });
-    if (made.length > 0) await evaluations.saveScores(made, keepSec);
-    return scores;
-  }
 }
 
-/** Where money is capped, what has no price is not begun: it is never taken for free. */
-function assertPriced(arms: readonly Arm[], { spendMaxUsd }: EvaluationPlan): void {
-  for (const { content: { model } } of arms) {
+/** Where money is capped, what has no price is not begun, arm or judge: it is never taken for free. */
+function assertPriced(asked: readonly { readonly model: ModelVersionDoc | null }[], { spendMaxUsd }: EvaluationPlan): void {
+  for (const { model } of asked) {
     if (spendMaxUsd === undefined || model === null || model.priceUsdPerMTok !== null) continue;
     throw final('BAD_INPUT', `Model ${model.name}, version ${model.version}, has no price, and the evaluation may spend ${spendMaxUsd} USD. Register it with its price, or take the cap out of the policy.`);
   }
@@ -212,14 +194,15 @@ const spendingOf = (before: BatchProgress | null): Spending => (before === null 
 /** Mean over the repetitions, in which an error is a 0; `null` where all of them are errors. `null` for the whole: not all was answered. */
 function itemScores(arms: readonly Arm[], used: readonly Used[], item: DatasetItemDoc, repetitions: number, scores: ReadonlyMap<string, number | null>): VerdictItem['scores'] | null {
   const means: Record<string, { candidate: number | null; baseline?: number | null }> = {};
-  for (const { name, digest } of used) {
+  for (const evaluator of used) {
     const own: { candidate: number | null; baseline?: number | null } = { candidate: null };
     for (const arm of arms) {
-      const values = Array.from({ length: repetitions }, (_, repetition) => scores.get(`${answerId(arm.content.application, arm.content.digest, item.itemDigest, repetition)}/${digest}`));
+      const found = Array.from({ length: repetitions }, (_, repetition) => scores.get(scoreId(evaluator, arms, arm, item, repetition, repetitions)));
+      const values = found.map((value) => (value === undefined ? undefined : valueFor(evaluator, arm, value)));
       if (values.some((value) => value === undefined)) return null;
       own[arm.name] = values.every((value) => value === null) ? null : values.reduce<number>((sum, value) => sum + (value ?? 0), 0) / repetitions;
     }
-    means[name] = own;
+    means[evaluator.name] = own;
   }
   return means;
 }

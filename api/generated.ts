@@ -249,6 +249,10 @@ export type ConnectionKind =
   | 'openai-responses'
   | 'sandbox';
 
+export type ConsistencyBy =
+  | 'meaning'
+  | 'text';
+
 export type ContainsMode =
   | 'all'
   | 'any';
@@ -323,17 +327,39 @@ export type CreateContextVersionInput = {
   readonly topK: Scalars['Int']['input'];
 };
 
+/** Each kind takes its own settings and refuses the others. */
 export type CreateEvaluatorVersionInput = {
+  readonly absolute?: InputMaybe<Scalars['Float']['input']>;
   readonly application: Scalars['ID']['input'];
+  readonly by?: InputMaybe<ConsistencyBy>;
+  readonly context?: InputMaybe<Scalars['String']['input']>;
+  readonly decimal?: InputMaybe<DecimalMark>;
+  readonly detect?: InputMaybe<ReadonlyArray<PiiKind>>;
   readonly idempotencyKey: Scalars['String']['input'];
   readonly ignoreCase?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Judges. `reference` shows them the expected answer; `variables` are those of the case they may read, all by default; `question` and `context` name one each. */
+  readonly judge?: InputMaybe<JudgeInput>;
   readonly kind: EvaluatorKind;
+  readonly limitMs?: InputMaybe<Scalars['Float']['input']>;
+  readonly limitUsd?: InputMaybe<Scalars['Float']['input']>;
   readonly mode?: InputMaybe<ContainsMode>;
   readonly name: Scalars['String']['input'];
   readonly pattern?: InputMaybe<Scalars['String']['input']>;
+  readonly question?: InputMaybe<Scalars['String']['input']>;
+  /** NUMERIC: which number of the answer counts, how fractions are written, and how far it may be off. */
+  readonly reads?: InputMaybe<NumberPlace>;
+  readonly reference?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly relative?: InputMaybe<Scalars['Float']['input']>;
+  readonly rubric?: InputMaybe<Scalars['String']['input']>;
+  readonly scale?: InputMaybe<JudgeScale>;
   readonly schema?: InputMaybe<Scalars['JSON']['input']>;
+  /** LATENCY and COST: 1 up to the target, 0 from the limit on. */
+  readonly targetMs?: InputMaybe<Scalars['Float']['input']>;
+  readonly targetUsd?: InputMaybe<Scalars['Float']['input']>;
   readonly threshold?: InputMaybe<Scalars['Float']['input']>;
   readonly trim?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly variables?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  readonly wants?: InputMaybe<RefusalWish>;
 };
 
 export type CreateGuardrailPolicyInput = {
@@ -391,6 +417,10 @@ export type DatasetVersionConnection = {
   readonly nodes: ReadonlyArray<DatasetVersion>;
   readonly pageInfo: PageInfo;
 };
+
+export type DecimalMark =
+  | 'comma'
+  | 'point';
 
 /** Candidate less stable, weighed over blocks: a ramp does not disturb it. Larger is worse. */
 export type Difference = {
@@ -531,10 +561,24 @@ export type EvaluatorForecast = {
 };
 
 export type EvaluatorKind =
+  | 'answerCorrectness'
+  | 'bleu'
+  | 'consistency'
   | 'contains'
+  | 'contextRelevance'
+  | 'cost'
+  | 'editDistance'
   | 'exact'
+  | 'faithfulness'
   | 'jsonSchema'
+  | 'latency'
+  | 'llmJudge'
+  | 'numeric'
+  | 'pairwise'
+  | 'pii'
+  | 'refusal'
   | 'regex'
+  | 'rougeL'
   | 'semantic';
 
 export type EvaluatorRole =
@@ -652,6 +696,16 @@ export type Interval = {
   readonly lower: Scalars['Float']['output'];
   readonly upper: Scalars['Float']['output'];
 };
+
+/** The model version that judges: the newest, where none is named. It is pinned by its digest. */
+export type JudgeInput = {
+  readonly model: Scalars['String']['input'];
+  readonly version?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type JudgeScale =
+  | 'oneToFive'
+  | 'passFail';
 
 export type KeyKind =
   | 'ap'
@@ -939,6 +993,11 @@ export type MutationStartReleaseArgs = {
   input: StartReleaseInput;
 };
 
+export type NumberPlace =
+  | 'first'
+  | 'last'
+  | 'only';
+
 export type PageInfo = {
   readonly __typename?: 'PageInfo';
   readonly endCursor: Maybe<Scalars['String']['output']>;
@@ -965,6 +1024,14 @@ export type PauseReleaseInput = {
   readonly idempotencyKey: Scalars['String']['input'];
   readonly reason: Scalars['String']['input'];
 };
+
+export type PiiKind =
+  | 'card'
+  | 'email'
+  | 'iban'
+  | 'ip'
+  | 'key'
+  | 'phone';
 
 /** Per million tokens. Where `cachedInput` or `reasoning` is not said, such a token costs what others of its side cost. */
 export type Price = {
@@ -1226,6 +1293,10 @@ export type RecordFeedbackInput = {
   readonly token: Scalars['String']['input'];
   readonly value: Scalars['Float']['input'];
 };
+
+export type RefusalWish =
+  | 'answer'
+  | 'refusal';
 
 export type RejectReleaseInput = {
   readonly id: Scalars['ID']['input'];
@@ -1692,6 +1763,7 @@ export type ResolversTypes = {
   CandidateInput: CandidateInput;
   Connection: ResolverTypeWrapper<ConnectionDoc>;
   ConnectionKind: ResolverTypeWrapper<'openai-compatible' | 'openai-responses' | 'anthropic' | 'sandbox'>;
+  ConsistencyBy: ResolverTypeWrapper<'text' | 'meaning'>;
   ContainsMode: ResolverTypeWrapper<'all' | 'any'>;
   ContextVersion: ResolverTypeWrapper<ContextVersionDoc>;
   CreateApiKeyInput: CreateApiKeyInput;
@@ -1707,6 +1779,7 @@ export type ResolversTypes = {
   DatasetVersion: ResolverTypeWrapper<DatasetDoc>;
   DatasetVersionConnection: ResolverTypeWrapper<Omit<DatasetVersionConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['DatasetVersion']> }>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  DecimalMark: ResolverTypeWrapper<'point' | 'comma'>;
   Difference: ResolverTypeWrapper<Difference>;
   Environment: ResolverTypeWrapper<EnvironmentParent>;
   EnvironmentName: ResolverTypeWrapper<EnvironmentName>;
@@ -1719,7 +1792,7 @@ export type ResolversTypes = {
   EvaluationRuleInput: EvaluationRuleInput;
   EvaluationState: EvaluationState;
   EvaluatorForecast: ResolverTypeWrapper<EvaluatorForecast>;
-  EvaluatorKind: ResolverTypeWrapper<'exact' | 'contains' | 'regex' | 'jsonSchema' | 'semantic'>;
+  EvaluatorKind: ResolverTypeWrapper<'exact' | 'contains' | 'regex' | 'jsonSchema' | 'numeric' | 'rougeL' | 'bleu' | 'editDistance' | 'latency' | 'cost' | 'refusal' | 'pii' | 'semantic' | 'consistency' | 'llmJudge' | 'pairwise' | 'contextRelevance' | 'faithfulness' | 'answerCorrectness'>;
   EvaluatorRole: ResolverTypeWrapper<'guardrail' | 'signal'>;
   EvaluatorUseInput: EvaluatorUseInput;
   EvaluatorVersion: ResolverTypeWrapper<EvaluatorDoc>;
@@ -1736,6 +1809,8 @@ export type ResolversTypes = {
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Interval: ResolverTypeWrapper<Interval>;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
+  JudgeInput: JudgeInput;
+  JudgeScale: ResolverTypeWrapper<'passFail' | 'oneToFive'>;
   KeyKind: ResolverTypeWrapper<'ap' | 'ci' | 'st'>;
   KeyScope: ResolverTypeWrapper<'serve' | 'ingest' | 'feedback'>;
   LiftQuarantineInput: LiftQuarantineInput;
@@ -1748,10 +1823,12 @@ export type ResolversTypes = {
   MetricRole: ResolverTypeWrapper<'guardrail' | 'signal' | 'observe'>;
   ModelVersion: ResolverTypeWrapper<ModelVersionDoc>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  NumberPlace: ResolverTypeWrapper<'only' | 'first' | 'last'>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   ParametersInput: ParametersInput;
   PartInput: PartInput;
   PauseReleaseInput: PauseReleaseInput;
+  PiiKind: ResolverTypeWrapper<'email' | 'phone' | 'iban' | 'card' | 'ip' | 'key'>;
   Price: ResolverTypeWrapper<Price>;
   PriceInput: PriceInput;
   PromptMessage: ResolverTypeWrapper<Omit<PromptMessage, 'role'> & { role: ResolversTypes['MessageRole'] }>;
@@ -1765,6 +1842,7 @@ export type ResolversTypes = {
   Receipt: ResolverTypeWrapper<Receipt>;
   ReceiptConnection: ResolverTypeWrapper<ReceiptConnection>;
   RecordFeedbackInput: RecordFeedbackInput;
+  RefusalWish: ResolverTypeWrapper<'answer' | 'refusal'>;
   RejectReleaseInput: RejectReleaseInput;
   Release: ResolverTypeWrapper<ReleaseDoc>;
   ReleaseConnection: ResolverTypeWrapper<Omit<ReleaseConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['Release']> }>;
@@ -1868,6 +1946,7 @@ export type ResolversParentTypes = {
   Int: Scalars['Int']['output'];
   Interval: Interval;
   JSON: Scalars['JSON']['output'];
+  JudgeInput: JudgeInput;
   LiftQuarantineInput: LiftQuarantineInput;
   Me: Principal;
   MetricEvidence: EvidenceParent;
@@ -2066,6 +2145,8 @@ export type ConnectionResolvers<ContextType = Context, ParentType extends Resolv
 
 export type ConnectionKindResolvers = { ANTHROPIC: 'anthropic', OPENAI_COMPATIBLE: 'openai-compatible', OPENAI_RESPONSES: 'openai-responses', SANDBOX: 'sandbox' };
 
+export type ConsistencyByResolvers = { MEANING: 'meaning', TEXT: 'text' };
+
 export type ContainsModeResolvers = { ALL: 'all', ANY: 'any' };
 
 export type ContextVersionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ContextVersion'] = ResolversParentTypes['ContextVersion']> = {
@@ -2101,6 +2182,8 @@ export type DatasetVersionConnectionResolvers<ContextType = Context, ParentType 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
+
+export type DecimalMarkResolvers = { COMMA: 'comma', POINT: 'point' };
 
 export type DifferenceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Difference'] = ResolversParentTypes['Difference']> = {
   estimate?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
@@ -2178,7 +2261,7 @@ export type EvaluatorForecastResolvers<ContextType = Context, ParentType extends
   sd?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
-export type EvaluatorKindResolvers = { CONTAINS: 'contains', EXACT: 'exact', JSON_SCHEMA: 'jsonSchema', REGEX: 'regex', SEMANTIC: 'semantic' };
+export type EvaluatorKindResolvers = { ANSWER_CORRECTNESS: 'answerCorrectness', BLEU: 'bleu', CONSISTENCY: 'consistency', CONTAINS: 'contains', CONTEXT_RELEVANCE: 'contextRelevance', COST: 'cost', EDIT_DISTANCE: 'editDistance', EXACT: 'exact', FAITHFULNESS: 'faithfulness', JSON_SCHEMA: 'jsonSchema', LATENCY: 'latency', LLM_JUDGE: 'llmJudge', NUMERIC: 'numeric', PAIRWISE: 'pairwise', PII: 'pii', REFUSAL: 'refusal', REGEX: 'regex', ROUGE_L: 'rougeL', SEMANTIC: 'semantic' };
 
 export type EvaluatorRoleResolvers = { GUARDRAIL: 'guardrail', SIGNAL: 'signal' };
 
@@ -2244,6 +2327,8 @@ export type IntervalResolvers<ContextType = Context, ParentType extends Resolver
 export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['JSON'], any> {
   name: 'JSON';
 }
+
+export type JudgeScaleResolvers = { ONE_TO_FIVE: 'oneToFive', PASS_FAIL: 'passFail' };
 
 export type KeyKindResolvers = { APPLICATION: 'ap', CI: 'ci', SESSION: 'st' };
 
@@ -2339,10 +2424,14 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   startRelease?: Resolver<ResolversTypes['Release'], ParentType, ContextType, RequireFields<MutationStartReleaseArgs, 'input'>>;
 };
 
+export type NumberPlaceResolvers = { FIRST: 'first', LAST: 'last', ONLY: 'only' };
+
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
   endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
+
+export type PiiKindResolvers = { CARD: 'card', EMAIL: 'email', IBAN: 'iban', IP: 'ip', KEY: 'key', PHONE: 'phone' };
 
 export type PriceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Price'] = ResolversParentTypes['Price']> = {
   cachedInput?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
@@ -2428,6 +2517,8 @@ export type ReceiptConnectionResolvers<ContextType = Context, ParentType extends
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Receipt']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
 };
+
+export type RefusalWishResolvers = { ANSWER: 'answer', REFUSAL: 'refusal' };
 
 export type ReleaseResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Release'] = ResolversParentTypes['Release']> = {
   application?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -2637,11 +2728,13 @@ export type Resolvers<ContextType = Context> = {
   Bundle?: BundleResolvers<ContextType>;
   Connection?: ConnectionResolvers<ContextType>;
   ConnectionKind?: ConnectionKindResolvers;
+  ConsistencyBy?: ConsistencyByResolvers;
   ContainsMode?: ContainsModeResolvers;
   ContextVersion?: ContextVersionResolvers<ContextType>;
   DatasetVersion?: DatasetVersionResolvers<ContextType>;
   DatasetVersionConnection?: DatasetVersionConnectionResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
+  DecimalMark?: DecimalMarkResolvers;
   Difference?: DifferenceResolvers<ContextType>;
   Environment?: EnvironmentResolvers<ContextType>;
   EnvironmentName?: EnvironmentNameResolvers<ContextType>;
@@ -2660,6 +2753,7 @@ export type Resolvers<ContextType = Context> = {
   GuardrailPolicy?: GuardrailPolicyResolvers<ContextType>;
   Interval?: IntervalResolvers<ContextType>;
   JSON?: GraphQLScalarType;
+  JudgeScale?: JudgeScaleResolvers;
   KeyKind?: KeyKindResolvers;
   KeyScope?: KeyScopeResolvers;
   Me?: MeResolvers<ContextType>;
@@ -2670,7 +2764,9 @@ export type Resolvers<ContextType = Context> = {
   MetricRole?: MetricRoleResolvers;
   ModelVersion?: ModelVersionResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
+  NumberPlace?: NumberPlaceResolvers;
   PageInfo?: PageInfoResolvers<ContextType>;
+  PiiKind?: PiiKindResolvers;
   Price?: PriceResolvers<ContextType>;
   PromptMessage?: PromptMessageResolvers<ContextType>;
   PromptVersion?: PromptVersionResolvers<ContextType>;
@@ -2680,6 +2776,7 @@ export type Resolvers<ContextType = Context> = {
   Reader?: ReaderResolvers<ContextType>;
   Receipt?: ReceiptResolvers<ContextType>;
   ReceiptConnection?: ReceiptConnectionResolvers<ContextType>;
+  RefusalWish?: RefusalWishResolvers;
   Release?: ReleaseResolvers<ContextType>;
   ReleaseConnection?: ReleaseConnectionResolvers<ContextType>;
   ReleaseEvent?: ReleaseEventResolvers<ContextType>;

@@ -83,7 +83,12 @@ const { version } = JSON.parse(readFileSync(new URL(import.meta.url.endsWith('.j
 const activities = createActivities({
   releases: store.releases, environments: store.environments, watches: store.watches, evaluations: store.evaluations, blocks: store.blocks, bundles: store.bundles, datasets: store.datasets,
   evaluators: store.evaluators, orders, providerFor, permits: createPermits({ limits: store.limits, holder: `${hostname()}/${process.pid}/${ulid()}`, monotonicMs }), auditLagSec, monotonicMs, newId: ulid, trace: telemetry.trace, digest: (value) => digestOf(value, sha256),
-  score: async (spec, answer, item) => score(spec, answer, item, await libraries.ready(textsToEmbed(spec, answer, item))),
+  score: async (spec, answer, item, others) => score(spec, answer, item, await libraries.ready(textsToEmbed(spec, answer, item, others)), others),
+  judgeFor: async (application, name, version) => {
+    const model = await store.bundles.model(application, name, version);
+    const connection = model === null ? null : await store.connections.find(application, model.connection);
+    return model === null || connection === null ? null : { model, connection };
+  },
   code: `slipway ${version} v8 ${process.versions.v8}`, tell: tell('activities'),
 });
 

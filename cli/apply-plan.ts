@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { BadInputError, SlipwayError } from '../core/errors.js';
 import { policyOf, type PolicyInput, type RiskTier } from '../core/release/index.js';
 import type { Manifest } from '../schema/manifest.js';
+import { WORDS_OF_EVALUATORS } from '../schema/manifest-evaluator.js';
 import { readDataset } from './apply-dataset.js';
 import type { Client } from './client.js';
 import type { Io, Person } from './context.js';
@@ -120,17 +121,23 @@ async function datasetStep(application: string, { name, file }: Manifest['datase
 function evaluatorStep(application: string, declared: Manifest['evaluators'][number], there: NonNullable<Here['evaluators']>): Step {
   const found = there.filter(({ name }) => name === declared.name).sort((a, b) => b.version - a.version)[0];
   const { name, kind, ...settings } = declared;
-  const plain = Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, key === 'mode' ? String(value).toLowerCase() : value]));
   const { kind: _kind, ...spec } = found?.spec ?? {};
-  const asIs = found !== undefined && found.kind === kind && isDeepStrictEqual(withoutOff(spec), withoutOff(plain));
+  const asIs = found !== undefined && found.kind === kind && isDeepStrictEqual(plainSpec(spec), plainSpec(settings));
   return {
     application, kind: 'evaluator', name, change: found === undefined ? 'create' : asIs ? 'unchanged' : 'change', person: 'author',
     perform: (author) => created(author, 'createEvaluatorVersion', { application, ...declared }, found?.version ?? 0),
   };
 }
-/** A switch that is off and one that is left out mean the same. */
-const withoutOff = (spec: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== false && value !== null && value !== undefined).map(([key, value]) => [key, key === 'mode' ? String(value).toLowerCase() : value]));
+/** In one form, whether it was declared or is kept: a switch that is off and one that is left out mean the same, and a judge is its model's version. */
+function plainSpec(spec: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const word = (value: unknown): string => String(value).replaceAll('_', '').toLowerCase();
+  const plain = ([key, value]: [string, unknown]): [string, unknown] => {
+    if (key === 'judge') { const { name, model, version } = value as { readonly name?: string; readonly model?: string; readonly version: number }; return [key, `${name ?? model ?? ''}/${version}`]; }
+    if (!(WORDS_OF_EVALUATORS as readonly string[]).includes(key)) return [key, value];
+    return [key, Array.isArray(value) ? value.map(word) : word(value)];
+  };
+  return Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== false && value !== null && value !== undefined).map(plain));
+}
 
 async function promptStep(application: string, file: string, api: Client | undefined): Promise<Step> {
   const draft = await readDraft(file, {});

@@ -7,8 +7,11 @@ import path from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { buildSchema, graphql } from 'graphql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ENUMS } from '../api/enums.js';
 import { GENESIS_HASH, linkHash, type AuditEvent, type AuditLink } from '../core/audit/index.js';
 import { policyOf } from '../core/release/index.js';
+import { CreateEvaluatorVersionInput } from '../schema/evaluation.js';
+import { read } from '../schema/read.js';
 import { datasetDigest } from './digests.js';
 import { run } from './index.js';
 
@@ -286,6 +289,52 @@ policies: [ { policy: demo, evaluation: { dataset: questions, evaluators: [ grou
     await slipway('apply', '-f', 'slipway.yaml', '--yes');
     expect(calls).toHaveLength(2);
     expect(calls[0]?.input['idempotencyKey']).not.toBe(calls[1]?.input['idempotencyKey']);
+  });
+  test('evaluators of every kind are taken by the API, and the second time there is nothing to do', async () => {
+    const judge = 'judge: { model: judge, version: 2 }';
+    write(MANIFEST.replace(/evaluators: .*$/m, `evaluators:
+  - { evaluator: grounded, kind: contains, mode: any }
+  - { evaluator: same, kind: exact, trim: true, ignoreCase: false }
+  - { evaluator: coded, kind: regex, pattern: "^[A-Z]+$" }
+  - { evaluator: shaped, kind: json-schema, schema: { type: object } }
+  - { evaluator: counted, kind: numeric, reads: last, relative: 0.01 }
+  - { evaluator: worded, kind: rouge-l, threshold: 0.5 }
+  - { evaluator: translated, kind: bleu }
+  - { evaluator: typed, kind: edit-distance, ignoreCase: true }
+  - { evaluator: fast, kind: latency, target: 800ms, limit: 4s }
+  - { evaluator: cheap, kind: cost, target: 0.001 USD }
+  - { evaluator: willing, kind: refusal, wants: answer }
+  - { evaluator: discreet, kind: pii, detect: [ email, iban ] }
+  - { evaluator: silent, kind: pii }
+  - { evaluator: similar, kind: semantic, threshold: 0.8 }
+  - { evaluator: steady, kind: consistency, by: meaning }
+  - { evaluator: helpful, kind: llm-judge, ${judge}, rubric: Does it help?, scale: one-to-five, variables: [ question ] }
+  - { evaluator: better, kind: pairwise, ${judge}, rubric: Which helps more?, reference: true }
+  - { evaluator: relevant, kind: context-relevance, ${judge}, question: question, context: passage }
+  - { evaluator: faithful, kind: faithfulness, ${judge}, question: question, context: passage }
+  - { evaluator: correct, kind: answer-correctness, ${judge}, question: question }`));
+    const kept: Fields[] = [];
+    const translated = (name: keyof typeof ENUMS, word: unknown): unknown => (ENUMS[name] as Readonly<Record<string, string>>)[String(word)];
+    await serve({ ...inventory(), evaluators: () => kept, createEvaluatorVersion: (args) => {
+      const input = args['input'] as Fields;
+      const ours = { ...input };
+      for (const [field, name] of [['kind', 'EvaluatorKind'], ['mode', 'ContainsMode'], ['reads', 'NumberPlace'], ['decimal', 'DecimalMark'], ['wants', 'RefusalWish'], ['by', 'ConsistencyBy'], ['scale', 'JudgeScale']] as const) if (field in ours) ours[field] = translated(name, ours[field]);
+      if ('detect' in ours) ours['detect'] = (ours['detect'] as unknown[]).map((one) => translated('PiiKind', one));
+      const { application: _a, idempotencyKey: _k, name, ...spec } = read(CreateEvaluatorVersionInput, ours) as Fields;
+      const doc = { name, version: 1, kind: input['kind'], spec: 'judge' in spec ? { ...spec, judge: { name: 'judge', version: 2, digest: DIGEST } } : spec };
+      kept.push(doc);
+      return doc;
+    } });
+    const first = await slipway('apply', '-f', 'slipway.yaml', '--yes');
+    expect(first.err).toBe('');
+    expect(kept).toHaveLength(20);
+    expect(kept.find(({ name }) => name === 'fast')?.['spec']).toEqual({ kind: 'latency', targetMs: 800, limitMs: 4_000 });
+    calls = [];
+    expect((await slipway('apply', '-f', 'slipway.yaml')).out).toContain('Nothing to do.');
+    expect(calls).toEqual([]);
+    writeFileSync(path.join(folder, 'slipway.yaml'), readFileSync(path.join(folder, 'slipway.yaml'), 'utf8').replace('{ model: judge, version: 2 }, rubric: Does', '{ model: judge, version: 3 }, rubric: Does').replace('one-to-five', 'pass-fail'));
+    await slipway('apply', '-f', 'slipway.yaml', '--yes');
+    expect(calls.map(({ name, input }) => [name, input['name']])).toEqual([['createEvaluatorVersion', 'helpful']]);
   });
   test.each<[string, () => void, string]>([
     ['nobody to ask, and no --yes', () => { write(); }, 'add --yes'],

@@ -1,14 +1,22 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
+import { distance } from 'fastest-levenshtein';
 import { RE2JS } from 're2js';
+import { TEXT_LENGTH_MAX, jsonDepth } from '../core/score/index.js';
 import type { Checks, Outcome, SpecChecks } from '../core/score/index.js';
 import { cosine, type LocalEmbedder, type Vector } from './embedding.js';
 import { RecentMap } from './recent.js';
+import { faultOfSize } from './schema-size.js';
 
 const COMPILED_MAX = 200;
 const SCHEMA_BYTES_MAX = 64 * 1024;
-const TEXT_LENGTH_MAX = 256 * 1024;
 const REASON_LENGTH_MAX = 200;
+/** Steps of a compiled pattern, and steps times characters: linear is not yet short. About 11 million a second were measured. */
+const PROGRAM_MAX = 500;
+const PATTERN_WORK_MAX = 5_000_000;
+/** Of an answer that a schema is held against: comparing list entries with each other takes the square of their number. */
+const ANSWER_DEPTH_MAX = 200;
+const ANSWER_VALUES_MAX = 10_000;
 
 /** The libraries that `core/score` is handed: linear regular expressions, JSON Schema, similarity of meaning. */
 export interface ScoreLibraries extends SpecChecks {
@@ -37,6 +45,8 @@ export function createChecks(deps: { readonly embedder: Pick<LocalEmbedder, 'emb
     const compiled = patternOf(pattern);
     if ('fault' in compiled) return { error: compiled.fault };
     if (text.length > TEXT_LENGTH_MAX) return { error: `the answer is longer than ${TEXT_LENGTH_MAX} characters` };
+    const work = compiled.value.programSize() * text.length;
+    if (work > PATTERN_WORK_MAX) return { error: `the pattern is too large for an answer of ${text.length} characters` };
     return compiled.value.matcher(text).find() ? { holds: true } : { holds: false, why: 'the pattern is not found' };
   };
 
@@ -44,6 +54,8 @@ export function createChecks(deps: { readonly embedder: Pick<LocalEmbedder, 'emb
     const compiled = schemaOf(schema);
     if ('fault' in compiled) return { error: compiled.fault };
     if (text.length > TEXT_LENGTH_MAX) return { error: `the answer is longer than ${TEXT_LENGTH_MAX} characters` };
+    if (jsonDepth(text, ANSWER_DEPTH_MAX) > ANSWER_DEPTH_MAX) return { error: `the answer is nested more than ${ANSWER_DEPTH_MAX} deep` };
+    if (valuesAtMost(text) > ANSWER_VALUES_MAX) return { error: `the answer holds more than ${ANSWER_VALUES_MAX} values` };
     let value: unknown;
     try { value = JSON.parse(text); } catch { return { holds: false, why: 'the answer is not JSON' }; }
     try {
@@ -62,7 +74,7 @@ export function createChecks(deps: { readonly embedder: Pick<LocalEmbedder, 'emb
       const byText = new Map<string, Vector>();
       wanted.forEach((text, i) => { const vector = vectors[i]; if (vector !== undefined) byText.set(text, vector); });
       return {
-        matches, fits,
+        matches, fits, editDistance: distance,
         similarity: (a, b) => {
           const x = byText.get(a); const y = byText.get(b);
           return x === undefined || y === undefined ? undefined : cosine(x, y);
@@ -80,7 +92,11 @@ const BACKTRACKING: readonly [RegExp, string][] = [
 ];
 
 function compilePattern(pattern: string): Compiled<RE2JS> {
-  try { return { value: RE2JS.compile(pattern) }; } catch (error) {
+  try {
+    const compiled = RE2JS.compile(pattern);
+    const steps = compiled.programSize();
+    return steps > PROGRAM_MAX ? { fault: `the pattern comes to ${steps} steps; the limit is ${PROGRAM_MAX}: repeat fewer things, or fewer times` } : { value: compiled };
+  } catch (error) {
     const known = BACKTRACKING.find(([looksLike]) => looksLike.test(pattern));
     return { fault: known?.[1] ?? `the pattern cannot be read: ${reasonOf(error)}` };
   }
@@ -99,6 +115,8 @@ function compileSchema(text: string): Compiled<ValidateFunction> {
   if (dialect !== undefined && !(typeof dialect === 'string' && /^https?:\/\/json-schema\.org\/draft-07\/schema#?$/.test(dialect))) {
     return { fault: 'the schema names a dialect other than draft-07; leave $schema out or name that one' };
   }
+  const fault = faultOfSize(schema);
+  if (fault !== undefined) return { fault };
   try {
     // One instance per schema: an $id of one must not be seen by another. A misspelt keyword is refused, it must not mean "no check".
     const ajv = new Ajv({ strict: true, strictTypes: false, strictTuples: false, allowUnionTypes: true, logger: false, code: { regExp: linear } });
@@ -113,6 +131,13 @@ function kept<T>(cache: RecentMap<string, Compiled<T>>, key: string, compile: ()
   const made = compile();
   cache.set(key, made);
   return made;
+}
+
+/** Every value but the first comes after a comma or opens a list or an object; those inside of strings are counted too. */
+function valuesAtMost(text: string): number {
+  let marks = 1;
+  for (let i = 0; i < text.length; i++) { const code = text.charCodeAt(i); if (code === 0x2c || code === 0x5b || code === 0x7b) marks += 1; }
+  return marks;
 }
 
 const faultIn = (compiled: Compiled<unknown>): string | undefined => ('fault' in compiled ? compiled.fault : undefined);

@@ -1,4 +1,4 @@
-import { buildSchema, isInputObjectType } from 'graphql';
+import { buildSchema, isInputObjectType, type GraphQLEnumType, type GraphQLInputObjectType } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { BadInputError, TooLargeError } from '../core/errors.js';
 import { CreateApiKeyInput, CreateApplicationInput, RevokeApiKeyInput } from './application.js';
@@ -146,4 +146,40 @@ describe('R-143 a dataset names its faulty row, and states its limits', () => {
 describe('R-144 every list is read in pages of at most 100', () => {
   test.each([0, 101, 1.5, Number.NaN, '10', null])('not %s', (first) => { expect(() => read(PageArguments, { first })).toThrow(BadInputError); });
   test('a cursor is a text', () => { expect(read(PageArguments, { first: 100, after: null })).toEqual({ first: 100 }); expect(() => read(PageArguments, { first: 1, after: 5 })).toThrow(BadInputError); });
+});
+
+describe('R-283 each kind of evaluator takes its own settings, all of them, and refuses the others', () => {
+  const judge = { model: 'judge', version: 2 };
+  const judged = { judge, rubric: 'r', reference: true, variables: ['q'] };
+  /** Every setting of every kind. */
+  const FULL: Readonly<Record<string, object>> = {
+    exact: { ignoreCase: true, trim: true }, contains: { mode: 'any', ignoreCase: true }, regex: { pattern: 'a' }, jsonSchema: { schema: { type: 'object' } }, numeric: { reads: 'last', decimal: 'comma', absolute: 0, relative: 0.1 }, rougeL: { threshold: 0.5 }, bleu: { threshold: 0.5 },
+    editDistance: { ignoreCase: true, trim: true, threshold: 0.5 }, latency: { targetMs: 500, limitMs: 1_000 }, cost: { targetUsd: 0.01, limitUsd: 0.02 }, refusal: { wants: 'refusal' }, pii: { detect: ['email', 'iban'] }, semantic: { threshold: 0.8 }, consistency: { by: 'meaning', threshold: 0.9 },
+    llmJudge: { ...judged, scale: 'oneToFive' }, pairwise: judged, contextRelevance: { judge, question: 'q', context: 'c' }, faithfulness: { judge, question: 'q', context: 'c' }, answerCorrectness: { judge, question: 'q' },
+  };
+  const of = (kind: string, settings: object): unknown => ({ application, name: 'knows', kind, idempotencyKey, ...settings });
+  const schema = buildSchema(typeDefs.join('\n'));
+  test('the kinds are those of the SDL, and so are the settings', () => {
+    const kinds = schema.getType('EvaluatorKind') as GraphQLEnumType;
+    expect(kinds.getValues()).toHaveLength(Object.keys(FULL).length);
+    const fields = Object.keys((schema.getType('CreateEvaluatorVersionInput') as GraphQLInputObjectType).getFields());
+    expect([...new Set(Object.values(FULL).flatMap(Object.keys))].sort()).toEqual(fields.filter((field) => !['application', 'name', 'kind', 'idempotencyKey'].includes(field)).sort());
+  });
+  test.each(Object.entries(FULL))('%s', (kind, settings) => {
+    expect(read(CreateEvaluatorVersionInput, of(kind, settings))).toMatchObject(settings);
+    for (const [other, value] of Object.entries(Object.assign({}, ...Object.values(FULL)) as object)) {
+      if (!(other in settings)) expect(() => read(CreateEvaluatorVersionInput, of(kind, { ...settings, [other]: value as unknown }))).toThrow(BadInputError);
+    }
+  });
+  test.each<[string, object, RegExp]>([
+    ['numeric', { reads: 'all' }, /reads/], ['numeric', { absolute: -1 }, /absolute/], ['numeric', { relative: 1 }, /relative/], ['numeric', { absolute: Number.POSITIVE_INFINITY }, /absolute/], ['rougeL', { threshold: 0 }, /threshold/], ['latency', {}, /targetMs/], ['latency', { targetMs: 5, limitMs: 5 }, /limitMs: lies above targetMs/], ['cost', { targetUsd: 0 }, /targetUsd/],
+    ['refusal', {}, /wants/], ['pii', { detect: [] }, /detect/], ['pii', { detect: ['name'] }, /detect/], ['pii', { detect: ['ip', 'ip'] }, /detect\.1/], ['consistency', { threshold: 0.5 }, /threshold/], ['llmJudge', { ...judged, scale: 'oneToTen' }, /scale/], ['llmJudge', { ...judged, rubric: ' ', scale: 'passFail' }, /rubric/],
+    ['llmJudge', { ...judged, rubric: 'x'.repeat(20_001), scale: 'passFail' }, /rubric/], ['llmJudge', { ...judged, rubric: '\ud800', scale: 'passFail' }, /rubric/], ['pairwise', { ...judged, judge: { model: 'Judge' } }, /judge\.model/], ['pairwise', { ...judged, judge: { model: 'judge', version: 0 } }, /judge\.version/], ['pairwise', { ...judged, judge: { model: 'judge', digest: 'x' } }, /judge/],
+    ['pairwise', { ...judged, variables: ['q', 'q'] }, /variables\.1/], ['faithfulness', { judge, question: 'q' }, /context/], ['answerCorrectness', { judge, question: '' }, /question/], ['sentiment', {}, /kind/],
+  ])('%s with %j', (kind, settings, words) => { expect(() => read(CreateEvaluatorVersionInput, of(kind, settings))).toThrow(words); });
+  test('what is left out is the careful choice', () => {
+    expect(read(CreateEvaluatorVersionInput, of('numeric', {}))).toMatchObject({ reads: 'only', decimal: 'point' });
+    expect(read(CreateEvaluatorVersionInput, of('pii', {}))).toMatchObject({ detect: ['email', 'phone', 'iban', 'card', 'ip', 'key'] });
+    expect(read(CreateEvaluatorVersionInput, of('pairwise', { judge, rubric: 'r' }))).toMatchObject({ reference: false });
+  });
 });

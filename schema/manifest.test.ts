@@ -194,3 +194,11 @@ describe('R-175 the published JSON Schemas are those of the code', () => {
     for (const schema of Object.values(jsonSchemas())) expect(schema).toMatchObject({ type: 'object', additionalProperties: false });
   });
 });
+
+describe('R-283 each kind of evaluator takes its own settings, all of them, and refuses the others', () => {
+  const of = (settings: string): string => message(() => read(`evaluators: [ { evaluator: one, ${settings} } ]`));
+  test.each<[string, string]>([
+    ['kind: numeric, tolerance: 1', 'evaluators[0].tolerance: unknown key'], ['kind: numeric, reads: all', 'evaluators[0].reads'], ['kind: latency, target: 5', 'evaluators[0].target: an objective is written'], ['kind: cost, target: 5 EUR', 'evaluators[0].target: money is written'], ['kind: pii, detect: []', 'evaluators[0].detect'],
+    ['kind: llm-judge, rubric: r, scale: pass-fail', 'evaluators[0].judge'], ['kind: llm-judge, rubric: r, scale: passFail, judge: { model: j, version: 1 }', 'evaluators[0].scale'], ['kind: pairwise, rubric: r, judge: { model: j }', 'evaluators[0].judge.version'], ['kind: faithfulness, judge: { model: j, version: 1 }, question: q', 'evaluators[0].context'], ['kind: sentiment', 'evaluators[0].kind'],
+  ])('%s', (settings, told) => { expect(of(settings)).toContain(told); });
+});

@@ -1,6 +1,7 @@
 import { isMap, isScalar, parseAllDocuments, visit } from 'yaml';
 import { z } from 'zod';
 import { BadInputError, TooLargeError } from '../core/errors.js';
+import { ManifestEvaluator, evaluatorInput } from './manifest-evaluator.js';
 import { PromptFile } from './manifest-prompt.js';
 import { difference, duration, faultOfLimit, limit, money, objective, probability, seconds, share, weight } from './manifest-units.js';
 
@@ -48,15 +49,6 @@ const Model = z.strictObject({
 
 const Dataset = z.strictObject({ dataset: name, file: text(1_000).describe('JSON lines, one case a line; relative to this file.') })
   .transform(({ dataset, file }) => ({ name: dataset, file }));
-
-const evaluator = <Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, shape: Shape) => z.strictObject({ evaluator: name, kind: z.literal(kind), ...shape });
-const Evaluator = z.discriminatedUnion('kind', [
-  evaluator('exact', { ignoreCase: z.boolean().optional(), trim: z.boolean().optional() }),
-  evaluator('contains', { mode: z.enum(['all', 'any']), ignoreCase: z.boolean().optional() }),
-  evaluator('regex', { pattern: text(1_000) }),
-  evaluator('json-schema', { schema: z.record(z.string(), z.json()) }),
-  evaluator('semantic', { threshold: z.number().gt(0).max(1).optional() }),
-]);
 
 const EvaluatorUse = z.union([
   name.transform((one) => ({ name: one })),
@@ -139,13 +131,10 @@ export const Manifest = z.strictObject({
   models: z.array(Model).max(50).default([]),
   prompts: z.array(text(1_000)).max(200).default([]).describe('Paths of .prompt.yml files, relative to this file.'),
   datasets: z.array(Dataset).max(50).default([]),
-  evaluators: z.array(Evaluator).max(50).default([]).transform((list) => list.map(({ evaluator: named, kind, ...rest }) =>
-    ({ name: named, kind: EVALUATOR_KIND[kind], ...compact({ ...rest, mode: 'mode' in rest ? upper(rest.mode) : undefined }) }))),
+  evaluators: z.array(ManifestEvaluator).max(50).default([]).transform((list) => list.map(evaluatorInput)),
   policies: z.array(Policy).max(50).default([]),
 });
 export type Manifest = z.infer<typeof Manifest>;
-
-const EVALUATOR_KIND = { exact: 'EXACT', contains: 'CONTAINS', regex: 'REGEX', 'json-schema': 'JSON_SCHEMA', semantic: 'SEMANTIC' } as const;
 
 /** Words of policies that people may know from the design, and that this version would have to ignore. It refuses them instead. */
 const NOT_YET = new Set(['freeze', 'adversarial', 'human', 'before']);

@@ -58,7 +58,7 @@ beforeAll(async () => {
         return { text: 'right', finishReason: 'stop', model, inputTokens: 1, outputTokens: 1, durationMs: 1 };
       },
     }),
-    score: (_spec, { text }) => Promise.resolve({ value: text === 'right' ? 1 : 0 }),
+    score: (_spec, { text }) => Promise.resolve({ value: text === 'right' ? 1 : 0 }), judgeFor: () => Promise.resolve(null),
     auditLagSec: () => Promise.resolve(0), digest, newId: ulid, monotonicMs: () => performance.now(), trace: { span: (_name, _attributes, run) => run() }, code: 'test', tell: () => undefined,
   });
   installRuntime({ tell: () => undefined });

@@ -13,7 +13,7 @@ const PACKAGES: Record<string, RegExp> = {
   sdk: /^(@openfeature\/server-sdk|node:(crypto|fs|http|https))$/,
   schema: /^(zod|yaml|node:(fs|url))$/,
   store: /^(mongodb|node:crypto)$/,
-  providers: /^(@lat\.md\/.+|re2js|ajv(-formats)?|node:(crypto|dns|fs|http|https|net|path|url|worker_threads))$/,
+  providers: /^(@lat\.md\/.+|re2js|ajv(-formats)?|fastest-levenshtein|node:(crypto|dns|fs|http|https|net|path|url|worker_threads))$/,
   cli: /^(commander|yaml|cli-progress|cli-table3|d3-(scale|shape)|node:.+)$/,
   activities: /^@temporalio\/activity$/,
   serving: /^node:(crypto|http)$/,

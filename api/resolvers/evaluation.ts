@@ -46,7 +46,7 @@ export const evaluationMutations = {
     const input = read(CreateEvaluatorVersionInput, args.input);
     const { application, name } = input;
     await applicationOf(context, application);
-    const spec = specOf(input);
+    const spec = await specOf(context, input);
     const faults = faultsOfEvaluator(spec, context.deps.specChecks);
     if (faults.length > 0) throw new BadInputError(`${spec.kind}: ${faults.join('; ')}`, 'Correct the evaluator; nothing was saved.');
     const digest = digestOf(spec, context.deps.sha256);
@@ -93,15 +93,16 @@ export const evaluationMutations = {
   },
 } satisfies MutationResolvers;
 
-function specOf(input: CreateEvaluatorVersionInput): EvaluatorDoc['spec'] {
-  switch (input.kind) {
-    case 'exact': return { kind: 'exact', ...(input.ignoreCase === undefined ? {} : { ignoreCase: input.ignoreCase }), ...(input.trim === undefined ? {} : { trim: input.trim }) };
-    case 'contains': return { kind: 'contains', mode: input.mode, ...(input.ignoreCase === undefined ? {} : { ignoreCase: input.ignoreCase }) };
-    case 'regex': return { kind: 'regex', pattern: input.pattern };
-    case 'jsonSchema': return { kind: 'jsonSchema', schema: input.schema };
-    case 'semantic': return { kind: 'semantic', ...(input.threshold === undefined ? {} : { threshold: input.threshold }) };
-  }
+/** The settings of its kind, as they were given; a judge's model is pinned by what it is now. @throws NotFoundError when there is no such model version */
+async function specOf({ deps }: Context, input: CreateEvaluatorVersionInput): Promise<EvaluatorDoc['spec']> {
+  const { application, name: _name, idempotencyKey: _key, ...spec } = input;
+  if (!('judge' in spec)) return withoutGaps(spec) as EvaluatorDoc['spec'];
+  const { model, version } = spec.judge;
+  const found = present(await deps.bundles.model(application, model, version ?? 'latest'), 'model version', version === undefined ? model : `${model}/${version}`);
+  return withoutGaps({ ...spec, judge: { name: found.name, version: found.version, digest: found.digest } }) as EvaluatorDoc['spec'];
 }
+/** What was left out is not there: an `undefined` would be another digest in some encodings. */
+const withoutGaps = (settings: object): object => Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 
 export const evaluatorVersionFields = { id: ({ _id }) => _id, kind: ({ spec }) => spec.kind } satisfies EvaluatorVersionResolvers;
 

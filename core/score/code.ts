@@ -1,4 +1,10 @@
 import { unreachable } from '../ids.js';
+import { faultsOfMeasured, scoreMeasured, type MeasuredSpec } from './measured.js';
+import { faultsOfNumeric, scoreNumeric, type NumericSpec } from './numeric.js';
+import { faultsOfOverlap, scoreOverlap, type OverlapSpec } from './overlap.js';
+import { faultsOfPii, scorePii, type PiiSpec } from './pii.js';
+import { faultsOfRefusal, scoreRefusal, type RefusalSpec } from './refusal.js';
+import { faultOfText, folded } from './texts.js';
 import type { Answer, Checks, Item, Outcome, ScoreResult, SpecChecks } from './types.js';
 
 /** Parameterised functions of a catalogue. There is no user code in it. */
@@ -6,7 +12,8 @@ export type CodeSpec =
   | { readonly kind: 'exact'; readonly ignoreCase?: boolean; readonly trim?: boolean }
   | { readonly kind: 'contains'; readonly mode: 'all' | 'any'; readonly ignoreCase?: boolean }
   | { readonly kind: 'regex'; readonly pattern: string }
-  | { readonly kind: 'jsonSchema'; readonly schema: Readonly<Record<string, unknown>> };
+  | { readonly kind: 'jsonSchema'; readonly schema: Readonly<Record<string, unknown>> }
+  | NumericSpec | OverlapSpec | MeasuredSpec | RefusalSpec | PiiSpec;
 
 const PATTERN_LENGTH_MAX = 1_000;
 
@@ -30,16 +37,28 @@ export function faultsOfCode(spec: CodeSpec, libraries: SpecChecks): string[] {
       const fault = libraries.faultOfSchema(spec.schema);
       return fault === undefined ? [] : [fault];
     }
+    case 'numeric': return faultsOfNumeric(spec);
+    case 'rougeL': case 'bleu': case 'editDistance': return faultsOfOverlap(spec);
+    case 'latency': case 'cost': return faultsOfMeasured(spec);
+    case 'refusal': return faultsOfRefusal(spec);
+    case 'pii': return faultsOfPii(spec);
     default: return unreachable(spec);
   }
 }
 
 export function scoreCode(spec: CodeSpec, answer: Answer, item: Item, checks: Checks): ScoreResult {
+  if (spec.kind === 'latency' || spec.kind === 'cost') return scoreMeasured(spec, answer);
+  const fault = faultOfText(answer.text);
+  if (fault !== undefined) return { error: fault };
   switch (spec.kind) {
     case 'exact': return scoreExact(spec, answer, item);
     case 'contains': return scoreContains(spec, answer, item);
     case 'regex': return scoreOutcome(checks.matches(spec.pattern, answer.text));
     case 'jsonSchema': return scoreOutcome(checks.fits(spec.schema, answer.text));
+    case 'numeric': return scoreNumeric(spec, answer, item);
+    case 'rougeL': case 'bleu': case 'editDistance': return scoreOverlap(spec, answer, item, checks);
+    case 'refusal': return scoreRefusal(spec, answer);
+    case 'pii': return scorePii(spec, answer, item);
     default: return unreachable(spec);
   }
 }
@@ -67,6 +86,3 @@ function scoreOutcome(outcome: Outcome): ScoreResult {
   if (outcome.holds) return { value: 1, label: 'pass' };
   return { value: 0, label: 'fail', ...(outcome.why === undefined ? {} : { explanation: outcome.why }) };
 }
-
-/** One composed form, so that an accent written in two ways is one text. */
-const folded = (text: string, ignoresCase: boolean): string => (ignoresCase ? text.normalize('NFC').toLowerCase() : text.normalize('NFC'));

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { faultsOfEvaluator, score, textsToEmbed, type Checks, type EvaluatorSpec, type Item, type SpecChecks } from './index.js';
 
-const checks: Checks = { matches: (pattern, text) => ({ holds: text.includes(pattern) }), fits: () => ({ holds: false, why: 'not JSON' }), similarity: () => 0.5 };
+const checks: Checks = { matches: (pattern, text) => ({ holds: text.includes(pattern) }), fits: () => ({ holds: false, why: 'not JSON' }), similarity: () => 0.5, editDistance: (a, b) => Math.max(a.length, b.length) };
 const libraries: SpecChecks = { faultOfPattern: (pattern) => (pattern.includes('?=') ? 'look-around' : undefined), faultOfSchema: () => undefined };
 const of = (spec: EvaluatorSpec, text: string, item: Item, given: Partial<Checks> = {}) => score(spec, { text }, item, { ...checks, ...given });
 

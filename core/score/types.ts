@@ -1,12 +1,24 @@
-/** What a model answered. */
-export interface Answer { readonly text: string }
+/** What a model answered, and what was measured while it did. What is not known is null or left out, never 0. */
+export interface Answer {
+  readonly text: string;
+  readonly durationMs?: number | null;
+  readonly costUsd?: number | null;
+  /** As the provider named it: `stop`, `length`, `content_filter` … */
+  readonly finishReason?: string | null;
+}
 
 /** What a dataset holds an answer against. */
 export interface Item {
   readonly expected?: string;
   /** Strings that the answer should carry. */
   readonly contains?: readonly string[];
+  /** What the prompt was filled with, by name. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
+
+/** The same arm's answers to the same case in its other repetitions; `null` where one is an error. */
+export interface Others { readonly repetitions: readonly (string | null)[] }
+export const NO_OTHERS: Others = { repetitions: [] };
 
 /** A value in [0, 1]. */
 export interface Score { readonly value: number; readonly label?: string; readonly explanation?: string }
@@ -24,6 +36,8 @@ export interface Checks {
   readonly fits: (schema: Readonly<Record<string, unknown>>, text: string) => Outcome;
   /** Cosine in [-1, 1] of two texts that were embedded before; `undefined` when one was not. */
   readonly similarity: (a: string, b: string) => number | undefined;
+  /** Fewest characters to insert, delete or replace to make one text the other; counted in UTF-16 units, at most the longer text's length. */
+  readonly editDistance: (a: string, b: string) => number;
 }
 
 /** What the libraries say of a pattern or a schema when it is saved; `undefined` when it can be run. */
