@@ -1,6 +1,6 @@
 /** What is read beside the comparison of the arms: absolute objectives, and the shares of the arms. */
 import { guardsOf, objectivesOf, startWatch, stepWatch } from '../core/gate/index.js';
-import type { LookBlock, Objective, WatchState } from '../core/gate/index.js';
+import type { LookBlock, WatchBlock, WatchState } from '../core/gate/index.js';
 import type { RolloutPolicy } from '../core/release/index.js';
 import type { BlockDoc, Guards, ReleaseDoc, ServedEnvironment, UnitsBlock } from '../store/index.js';
 
@@ -16,22 +16,25 @@ export function guardsAfter(plan: RolloutPolicy, before: Guards | null, fresh: r
   if (objectives.length === 0) return null;
   const names = new Set(objectives.map(({ metric }) => metric));
   const blocks = fresh.filter(({ metric }) => names.has(metric)).toSorted((a, b) => a.block - b.block);
-  const watch = (arm: 'stable' | 'candidate'): WatchState => blocks.reduce((state, block) => stepWatch(objectives, state, watched(block, arm)), before?.[arm] ?? startWatch(objectives));
+  const watch = (arm: 'stable' | 'candidate'): WatchState => blocks.reduce((state, block) => stepWatch(objectives, state, watchBlockOf(block.metric, block, arm)), before?.[arm] ?? startWatch(objectives));
   const [stable, candidate] = [watch('stable'), watch('candidate')];
   return { stable, candidate, finding: guardsOf(objectives, stable, candidate) };
 }
 
-/** A block that has no rates is none that can be read: it is spent, and says nothing. */
-function watched(block: BlockDoc, arm: 'stable' | 'candidate'): Parameters<typeof stepWatch>[2] {
+/** One arm of a block, as the watch of that metric reads it. A block that has no rates is none that can be read: it is spent, and says nothing. */
+export function watchBlockOf(metric: string, block: BlockDoc, arm: 'stable' | 'candidate'): WatchBlock {
   const counts = block[arm];
-  return { metric: block.metric, i: block.block, n: counts.n, k: 'k' in counts ? counts.k : NaN };
+  return { metric, i: block.block, n: counts.n, k: 'k' in counts ? counts.k : Number.NaN };
 }
+
+/** A share as people are told it. */
+export const percent = (share: number): string => `${String(Number((100 * share).toPrecision(2)))} %`;
 
 /** In words: the objective that only the candidate misses. */
 export function sentenceOfGuards(plan: RolloutPolicy, { finding }: Guards): string | null {
   if (finding.kind !== 'ROLLBACK') return null;
-  const objective = objectivesOf(plan).find(({ metric }: Objective) => metric === finding.metric);
-  return `TOPLINE: ${finding.metric} is above its objective of ${String((objective?.p0 ?? 0) * 100)} % on the candidate, and not on stable.`;
+  const objective = objectivesOf(plan).find(({ metric }) => metric === finding.metric);
+  return `TOPLINE: ${finding.metric} is above its objective of ${percent(objective?.p0 ?? 0)} on the candidate, and not on stable.`;
 }
 
 /** Whether too many units were seen in both arms. */

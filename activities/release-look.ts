@@ -1,4 +1,4 @@
-import { assignmentOf, bakeDecisionOf, consume, decisionOf, evidenceOf, linesOfLook, pausedDecisionOf, startGate } from '../core/gate/index.js';
+import { assignmentOf, consume, decisionIn, evidenceOf, linesOfLook, startGate } from '../core/gate/index.js';
 import type { GateDecision, GateLine, GatePlan, GateState, HoldReason, LookBlock, MetricEvidence, Stage } from '../core/gate/index.js';
 import { ASSIGNMENT, sentenceOfHolds } from '../core/release/index.js';
 import type { MetricKind } from '../core/release/index.js';
@@ -92,7 +92,7 @@ export function createReleaseLookActivities({ releases, environments, blocks, au
       const stage = await stageOf(order, release, clock, last, before, fresh, folded, guards);
       const lines = linesOf(release, served, clock, last, before, stage, fresh);
       const state = lines.reduce((next, line) => consume(release.gate, next, line), before);
-      const decision = decide(order.mode, release.gate, state);
+      const decision = decisionIn(order.mode, release.gate, state);
       const reasons = decision.decision === 'HOLD' ? decision.reasons : [];
       if (lines.length === 0) return { decision, reasons, state, receipt: last?._id ?? null, seq: last?.seq ?? 0, through, guards };
       const next = nextThrough(through, fresh);
@@ -158,12 +158,6 @@ function linesOf(release: Open, served: ServedEnvironment, clock: Clock, last: R
     ...acknowledged.map(({ id }): GateLine => ({ acknowledge: { metric: id } })),
     ...linesOfLook(release.gate, { ...(hasNewWeight ? { weightBp: carriedBp } : {}), heldBp: before.weightBp, isBirthDue: birth, stage, blocks: read }),
   ];
-}
-
-/** The bake's clock stands in the state's stage, so that its receipts replay from their lines. */
-function decide(mode: LookMode, plan: GatePlan, state: GateState): GateDecision {
-  if (mode === 'paused') return pausedDecisionOf(plan, state);
-  return mode === 'bake' ? bakeDecisionOf(plan, state) : decisionOf(plan, state);
 }
 
 function nextThrough(through: Readonly<Record<string, number>>, fresh: readonly BlockDoc[]): Readonly<Record<string, number>> {

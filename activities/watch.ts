@@ -2,10 +2,11 @@ import { breachesOf, nextWatched, objectivesOf, startWatched, watchAlarms, watch
 import type { Objective, WatchBreach, Watched } from '../core/gate/index.js';
 import type { ApplicationKey, ReleaseId } from '../core/ids.js';
 import { asMeant, watchedAs } from '../core/release/index.js';
-import type { BlockDoc, EnvironmentDoc, ReleaseDoc, WatchEnd, WatchRecord } from '../store/index.js';
+import type { EnvironmentDoc, ReleaseDoc, WatchEnd, WatchRecord } from '../store/index.js';
 import { SLIPWAY, intentOf } from './deps.js';
 import type { ActivityDeps } from './deps.js';
 import { final, undecided } from './failure.js';
+import { percent, watchBlockOf } from './release-guards.js';
 
 export interface WatchOrder {
   readonly release: ReleaseId; readonly application: ApplicationKey; readonly environment: string;
@@ -73,7 +74,7 @@ export function createWatchActivities({ releases, environments, watches, blocks,
       // Read first: a fold writes its blocks in no order, and says last how far it has come.
       const folded = (await blocks.folded(_id)).through;
       const fresh = (await Promise.all(objectives.map(async ({ metric }) => (await blocks.after(application, _id, watchedAs(metric), through[metric] ?? -1))
-        .filter(({ block }) => block <= (folded[watchedAs(metric)] ?? -1)).map(({ block, stable }) => ({ metric, i: block, n: stable.n, k: badOf(stable) }))))).flat();
+        .filter(({ block }) => block <= (folded[watchedAs(metric)] ?? -1)).map((block) => watchBlockOf(metric, block, 'stable'))))).flat();
       if (fresh.length === 0) return { objectives, state: before };
       const { lines, state } = nextWatched(objectives, before, fresh);
       const alarms = watchAlarms(objectives, state.detectors);
@@ -156,10 +157,8 @@ const reversionOf = ({ _id, contents }: ReleaseDoc) => ({ once: { key: `slipway|
 const isStill = ({ split }: EnvironmentDoc, { _id, candidate }: ReleaseDoc): boolean =>
   split !== null && split.stable === candidate && (split.release === _id || split.candidate !== undefined);
 const endOf = ({ timeline }: ReleaseDoc) => timeline.find(({ type }) => type === 'release.watch_ended');
-const badOf = (arm: BlockDoc['stable']): number => ('k' in arm ? arm.k : Number.NaN);
 const delayMs = ({ policy: { plan } }: ReleaseDoc): number => Math.max(plan.blockSec * 1_000, LOOK_MIN_MS);
 
-const percent = (share: number): string => `${String(Number((100 * share).toPrecision(2)))} %`;
 /** The metric, its rate against its objective, and since when. */
 function sentenceOf({ metric, max, from, n, k }: WatchBreach, { policy: { plan } }: ReleaseDoc): string {
   const since = new Date(from * plan.blockSec * 1_000).toISOString();

@@ -27,7 +27,6 @@ export function translated(thrown: unknown): unknown {
   const error: unknown = thrown instanceof MongoBulkWriteError && (thrown.errorResponse as unknown) instanceof Error ? thrown.errorResponse : thrown;
   if (error instanceof MongoServerError && error.code === 11000) return new TakenError(Object.keys((error['keyPattern'] ?? {}) as object), error);
   const passing = error instanceof MongoServerError ? PASSING.has(Number(error.code)) || error.hasErrorLabel('RetryableWriteError') || error.hasErrorLabel('SystemOverloadedError') || error.name === 'MongoWriteConcernError'
-    
     : error instanceof MongoError ? !OURS.test(error.name)
       : error instanceof DOMException ? error.name === 'TimeoutError' || error.name === 'AbortError'
         : error instanceof Error && 'code' in error && typeof error.code === 'string' && BROKEN.test(error.code);

@@ -26,7 +26,7 @@ export { assignmentWords, harmWords, notWorseWords, oddsOf } from './words.js';
 export type { Named } from './words.js';
 export { linesOfLook } from './look.js';
 export type { Look, LookBlock } from './look.js';
-export { nextReceipt, replayFileOf, replayReceipts, throughOf } from './receipt.js';
+export { decisionIn, nextReceipt, replayFileOf, replayReceipts, throughOf } from './receipt.js';
 export type { LogValues, LookMode, Receipt, ReceiptDifference, ReceiptDraft } from './receipt.js';
 export { LINE_MAX, endReplay, lineOfOutput, readReplay, replay, replayLines, replayText, startReplay } from './replay.js';
 export type { Replay, ReplayDecision, ReplayEnd, ReplayError, ReplayOptions, ReplayOutput, Replaying } from './replay.js';

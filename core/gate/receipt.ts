@@ -47,7 +47,7 @@ export function nextReceipt(plan: GatePlan, before: Receipt | null, { mode, line
   const from = before?.state ?? startGate(plan);
   let state = from;
   for (const line of lines) state = consume(plan, state, line);
-  const decision = DECISIONS[mode](plan, state);
+  const decision = decisionIn(mode, plan, state);
   const was = logEsOf(plan, from, 'before');
   const is = logEsOf(plan, state, 'after');
   return {
@@ -66,6 +66,9 @@ export function nextReceipt(plan: GatePlan, before: Receipt | null, { mode, line
 const DECISIONS: Readonly<Record<LookMode, (plan: GatePlan, state: GateState) => GateDecision>> = {
   climb: decisionOf, paused: pausedDecisionOf, bake: (plan, state) => bakeDecisionOf(plan, state),
 };
+
+/** What a look of that kind decides. The bake's clock stands in the state's stage, so that its receipts replay from their lines. */
+export const decisionIn = (mode: LookMode, plan: GatePlan, state: GateState): GateDecision => DECISIONS[mode](plan, state);
 
 const logEsOf = (plan: GatePlan, state: GateState, when: 'before' | 'after'): readonly (readonly [string, number])[] => [
   ...evidenceOf(plan, state).flatMap(({ metric, logEHarm, logENi, actingMargin }) => [

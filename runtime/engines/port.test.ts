@@ -25,6 +25,9 @@ describe('R-815 a port in use is replaced by a free one', () => {
     const free = await choosePort(0);
     expect(await choosePort(free, '127.0.0.1', new Set([free]))).not.toBe(free);
   });
+  test('never one that the system hands out to callers', async () => {
+    for (let round = 0; round < 50; round += 1) { const port = await choosePort(0); expect(port).toBeGreaterThan(1_024); expect(port).toBeLessThan(32_768); }
+  });
   test('free: this one', async () => {
     const free = await choosePort(0);
     expect(await choosePort(free)).toBe(free);

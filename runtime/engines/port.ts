@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect, createServer } from 'node:net';
@@ -12,13 +13,19 @@ import { setTimeout as pause } from 'node:timers/promises';
  */
 export async function choosePort(wanted: number, host = '127.0.0.1', taken: ReadonlySet<number> = new Set()): Promise<number> {
   if (wanted !== 0 && !taken.has(wanted) && promise(wanted) && (await tryListen(wanted, host)) !== undefined) return wanted;
-  for (let tries = 0; tries < 20; tries += 1) {
-    const free = await tryListen(0, host);
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const free = await tryListen(randomInt(LOWEST, ABOVE), host);
     if (free !== undefined && !taken.has(free) && promise(free)) return free;
   }
   throw new Error(`no free port on ${host}`);
 }
 
+const TRIES = 50;
+/**
+ * Below what systems hand out to callers (from 32768 on Linux, 49152 elsewhere): a port that the system found free would be some connection's own
+ * before the program that it was found for listens on it, or while that program is started again.
+ */
+const [LOWEST, ABOVE] = [10_240, 32_768];
 const PROMISES = path.join(tmpdir(), 'slipway-ports');
 const promised = new Set<string>();
 
