@@ -5,7 +5,7 @@ import { quorum } from '../core/release/index.js';
 import type { Answer, EvaluatorSpec, Others, ScoreResult } from '../core/score/index.js';
 import type { Provider } from '../providers/index.js';
 import type {
-  Actor, BlockReads, BundleReads, ConnectionDoc, DatasetItem, DatasetReads, EnvironmentReads, EnvironmentWrites, EvaluationPlan, EvaluationReads, EvaluationWrites,
+  Actor, BlockReads, BundleReads, CalibrationReads, CalibrationWrites, ConnectionDoc, DatasetItem, DatasetReads, EnvironmentReads, EnvironmentWrites, EvaluationPlan, EvaluationReads, EvaluationWrites,
   EvaluatorReads, Intent, ModelVersionDoc, Once, ReleaseDoc, ReleaseReads, ReleaseWrites, RollbackWrites, WatchEnd, WatchReads, WatchWrites,
 } from '../store/index.js';
 import type { Permits } from './permits.js';
@@ -24,6 +24,7 @@ export interface ActivityDeps {
   readonly environments: EnvironmentReads & EnvironmentWrites & Pick<RollbackWrites, 'rollback' | 'revert'>;
   readonly watches: WatchReads & WatchWrites;
   readonly evaluations: EvaluationReads & EvaluationWrites;
+  readonly calibrations: CalibrationReads & CalibrationWrites;
   readonly blocks: BlockReads;
   readonly bundles: Pick<BundleReads, 'content'>;
   readonly datasets: Pick<DatasetReads, 'items'>;
@@ -51,6 +52,7 @@ export type ActivityEvent =
   | { readonly event: 'release.moved'; readonly release: ReleaseId; readonly environment: string; readonly from: ReleaseState; readonly to: ReleaseState; readonly reason: string | null }
   | { readonly event: 'watch.alarm'; readonly level: 'warn'; readonly release: ReleaseId; readonly environment: string; readonly reason: string }
   | { readonly event: 'watch.ended'; readonly release: ReleaseId; readonly environment: string; readonly outcome: WatchEnd; readonly reason: string | null }
+  | { readonly event: 'calibration.finished'; readonly calibration: string; readonly application: ApplicationKey; readonly state: string; readonly status: string | null }
   | { readonly event: 'evaluation.flagged'; readonly level: 'warn'; readonly evaluation: string; readonly application: ApplicationKey; readonly flag: string }
   | { readonly event: 'evaluation.finished'; readonly evaluation: string; readonly application: ApplicationKey; readonly state: string; readonly verdict: string | null };
 

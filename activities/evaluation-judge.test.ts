@@ -3,7 +3,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { describe, expect, test } from 'vitest';
 import { ATTACKS, attackText, type EvaluatorSpec, type JudgeSpec } from '../core/score/index.js';
 import type { CompletionRequest } from '../providers/index.js';
-import type { BundleContent, ConnectionDoc, EvaluationPlan, ModelVersionDoc } from '../store/index.js';
+import type { BundleContent, ConnectionDoc, EvaluationPlan, JudgeStanding, ModelVersionDoc } from '../store/index.js';
 import { createMemory } from '../test/memory.js';
 import { createEvaluationActivities } from './evaluation.js';
 import type { BatchProgress } from './evaluation.js';
@@ -209,6 +209,35 @@ describe('R-281 a judge that nobody has qualified passes and fails nothing', () 
     const progress = await batch();
     expect(progress.verdict?.kind).toBe('PASS');
     expect(evidence(progress).candidate).toMatchObject({ errors: 0, sum: evidence(progress).n });
+  });
+});
+
+describe('R-985 a calibrated judge decides what its calibration lets it, as the model that people agreed with and no other', () => {
+  const standing = (more: Partial<JudgeStanding> = {}): JudgeStanding => ({ calibration: 'C1', model: 'judge-model', mayPass: true, mayFail: true, ...more });
+  const evaluators = (own: JudgeStanding | undefined): EvaluationPlan['evaluators'] => [{ name: 'judge', version: 1, digest: 'sha256:e', role: 'guardrail', margin: 0.1, floor: null, ...(own === undefined ? {} : { standing: own }) }];
+  const of = (own: JudgeStanding | undefined, change: Change = {}) => world({ items: 150, plan: { evaluators: evaluators(own) }, ...change });
+  const worse = (model: string): string => (model === 'sha256:b' ? 'wrong' : 'right');
+  test.each<[string, JudgeStanding | undefined, Change, string]>([
+    ['both: equal arms pass', standing(), {}, 'PASS'], ['both: a worse candidate fails', standing(), { answer: worse }, 'FAIL'],
+    ['only to fail: equal arms are not passed', standing({ mayPass: false }), {}, 'INCONCLUSIVE'], ['only to fail: a worse candidate fails', standing({ mayPass: false }), { answer: worse }, 'FAIL'],
+    ['nothing: equal arms are not passed', undefined, {}, 'INCONCLUSIVE'], ['nothing: a worse candidate is not failed', undefined, { answer: worse }, 'INCONCLUSIVE'],
+  ])('it may %s', async (_name, own, change, kind) => { expect((await of(own, change).batch()).verdict?.kind).toBe(kind); });
+  test('another model answers for the judge: its word is an error, and nothing passes', async () => {
+    const { batch, evidence, memory } = of(standing({ model: 'judge-model-of-spring' }));
+    const progress = await batch();
+    expect(evidence(progress)).toMatchObject({ candidate: { errors: 150 } });
+    expect(progress.verdict).toMatchObject({ kind: 'INCONCLUSIVE', holds: expect.arrayContaining(['ERROR_SHARE']) as unknown });
+    expect([...memory.scores.values()][0]?.error).toMatch(/judge-model answered, and judge-model-of-spring/);
+  });
+  test('what another model said before is asked again, and what the calibrated one said is kept', async () => {
+    const { batch, judged, memory } = of(standing(), { items: 10 });
+    await batch();
+    const asked = judged.length;
+    await batch();
+    expect(judged.length).toBe(asked);
+    for (const [id, one] of memory.scores) if (one.model !== null) memory.scores.set(id, { ...one, model: 'judge-model-of-spring' });
+    await batch();
+    expect(judged.length).toBe(2 * asked);
   });
 });
 

@@ -1,19 +1,19 @@
 /** Scores of some cases: looked up, computed, or asked of a judge; each under the digest of its evaluator version, so that none is made twice. */
 import type { EvaluatorSpec, JudgeSpec, ScoreResult } from '../core/score/index.js';
 import type { BundleContent, DatasetItemDoc, ScoreDoc } from '../store/index.js';
-import type { ActivityDeps } from './deps.js';
 import { answerId, type Answer } from './evaluation-answer.js';
-import { judgeScore, type Seats } from './evaluation-judge.js';
-import type { Purse } from './evaluation-purse.js';
-import type { CallDeps, Seat } from './provider-call.js';
+import { allOf, type Asking } from './evaluation-cases.js';
+import { judgeScore, type JudgeOutcome } from './evaluation-judge.js';
+import type { Seat } from './provider-call.js';
 
 export interface Arm { readonly name: 'candidate' | 'baseline'; readonly content: BundleContent }
-export interface Used { readonly name: string; readonly digest: string; readonly spec: EvaluatorSpec }
-/** What is scored: all evaluators on the arms' answers to some cases. */
-export interface Scored { readonly used: readonly Used[]; readonly arms: readonly Arm[]; readonly items: readonly DatasetItemDoc[]; readonly repetitions: number; readonly seats: Seats }
+/** `calibrated`: of a judge that may decide, the model that people agreed with; null where it is advisory, or no judge. */
+export interface Used { readonly name: string; readonly digest: string; readonly spec: EvaluatorSpec; readonly calibrated: string | null }
+/** One case to be scored: its answers, what is stored of its scores, and which answers were not there before. */
+interface Scored { readonly item: DatasetItemDoc; readonly page: number; readonly answers: ReadonlyMap<string, Answer>; readonly stored: ReadonlyMap<string, ScoreDoc>; readonly fresh: ReadonlySet<string> }
 
 /** One value to be found: an answer, what it stands beside, and the evaluator. */
-interface Wanted { readonly evaluator: Used; readonly item: DatasetItemDoc; readonly answer: Answer; readonly other: Answer | null; readonly repetitions: readonly (string | null)[] }
+interface Wanted { readonly evaluator: Used; readonly answer: Answer; readonly other: Answer | null; readonly repetitions: readonly (string | null)[]; /** All answers it depends on. */ readonly of: readonly Answer[] }
 type Made = Omit<ScoreDoc, 'shape' | 'at' | 'expiresAt'>;
 
 /**
@@ -31,68 +31,73 @@ export function scoreId({ digest, spec }: Used, arms: readonly Arm[], arm: Arm, 
 export const valueFor = ({ spec }: Used, { name }: Arm, value: number | null): number | null => (spec.kind === 'pairwise' && name === 'baseline' && value !== null ? 1 - value : value);
 
 /**
- * By score id; without those the budget did not reach. An answer that is an error has no score: `null`, which counts. An error that was
- * stored is made again.
+ * By score id; without those the budget did not reach. An answer that is an error has no score: `null`, which counts. A score that was
+ * stored as an error is made again, and so is one of an answer that has been asked for anew.
  */
-export async function scoresOf(deps: CallDeps & Pick<ActivityDeps, 'evaluations' | 'score' | 'newId'>, scored: Scored, answers: ReadonlyMap<string, Answer>, keepSec: number, purse: Purse,
-  eachOf: <T>(all: readonly T[], work: (one: T) => Promise<void>) => Promise<void>): Promise<ReadonlyMap<string, number | null>> {
-  const { arms, seats } = scored;
+export async function scoresOf({ deps, arms, used, seats, repetitions, keepSec, purse, gate, recent }: Asking, { item, page, answers, stored, fresh }: Scored): Promise<ReadonlyMap<string, number | null>> {
   const application = arms[0]?.content.application ?? '';
-  const wanted = wantedOf(scored, answers);
   const scores = new Map<string, number | null>();
-  const reusable = [...wanted].filter(([, { answer }]) => answer.error === null).map(([id]) => id);
-  for (const stored of await deps.evaluations.scores(application, reusable)) if (stored.error === null) scores.set(stored._id, stored.value);
   const made: Made[] = [];
-  await eachOf([...wanted].filter(([id]) => !scores.has(id)), async ([id, one]) => {
-    const seat = seats.get(one.evaluator.digest);
-    const outcome = await outcomeOf(one, seat);
+  await allOf([...wantedOf({ arms, used, item, repetitions }, answers)].map(async ([id, one]) => {
+    const { evaluator: { digest, spec, calibrated } } = one;
+    const known = stored.get(id);
+    // What another model has said, before the judge was calibrated or since, is none of its scores. Who was not asked has no model.
+    if (known?.error === null && !one.of.some((answer) => fresh.has(answer._id)) && (calibrated === null || known.model === null || known.model === calibrated)) { scores.set(id, known.value); return; }
+    const seat = seats.get(digest);
+    const outcome = seat === undefined || one.answer.text === null ? await computedOf(one) : await recent.once(id, page, () => askedOf(id, one, seat));
     if (outcome === null) return;
-    scores.set(id, 'error' in outcome ? null : outcome.value);
-    const doc = docOf(id, application, outcome);
-    // What was paid for is written at once. What was compared with an error is not kept: that answer is asked again, and may then agree.
-    if (seat !== undefined) await deps.evaluations.saveScores([doc], keepSec);
-    else if (one.evaluator.spec.kind !== 'consistency' || !one.repetitions.includes(null)) made.push(doc);
-  });
+    scores.set(id, 'error' in outcome.result ? null : outcome.result.value);
+    // What was compared with an error is not kept: that answer is asked again, and may then agree.
+    if (seat === undefined && (spec.kind !== 'consistency' || !one.repetitions.includes(null))) made.push(docOf(id, application, outcome));
+  }));
   if (made.length > 0) await deps.evaluations.saveScores(made, keepSec);
   return scores;
 
-  async function outcomeOf({ evaluator: { spec }, item: { item }, answer, other, repetitions }: Wanted, seat: Seat | undefined): Promise<ScoreResult | null> {
-    if (answer.text === null) return { error: answer.error ?? 'no answer' };
-    if (seat !== undefined) {
-      if (spec.kind === 'pairwise' && other !== null && other.text === null) return { error: `the other arm: ${other.error ?? 'no answer'}` };
-      return judgeScore(deps, spec as JudgeSpec, seat, { item, answer: answer.text, other: other?.text ?? null }, purse);
-    }
+  /** What was paid for is written at once. */
+  async function askedOf(id: string, { evaluator: { spec, calibrated }, answer, other }: Wanted, seat: Seat): Promise<JudgeOutcome | null> {
+    if (answer.text === null) return null;
+    if (spec.kind === 'pairwise' && other !== null && other.text === null) return computed({ error: `the other arm: ${other.error ?? 'no answer'}` });
+    const { text } = answer;
+    const outcome = await gate.run(() => judgeScore(deps, spec as JudgeSpec, seat, { item: item.item, answer: text, other: other?.text ?? null }, purse, calibrated));
+    if (outcome !== null) await deps.evaluations.saveScores([docOf(id, application, outcome)], keepSec);
+    return outcome;
+  }
+
+  async function computedOf({ evaluator: { spec }, answer, repetitions: others }: Wanted): Promise<JudgeOutcome> {
+    if (answer.text === null) return computed({ error: answer.error ?? 'no answer' });
     const { text, durationMs, costUsd, finishReason } = answer;
-    return deps.score(spec, { text, durationMs, costUsd, finishReason }, item, { repetitions });
+    return computed(await deps.score(spec, { text, durationMs, costUsd, finishReason }, item.item, { repetitions: others }));
   }
 }
 
+const computed = (result: ScoreResult): JudgeOutcome => ({ result, model: null });
+
 /** By id, each once; those whose answers the budget did not reach are left out. */
-function wantedOf({ used, arms, items, repetitions }: Scored, answers: ReadonlyMap<string, Answer>): ReadonlyMap<string, Wanted> {
+function wantedOf({ used, arms, item, repetitions }: Pick<Asking, 'used' | 'arms' | 'repetitions'> & { readonly item: DatasetItemDoc }, answers: ReadonlyMap<string, Answer>): ReadonlyMap<string, Wanted> {
   const wanted = new Map<string, Wanted>();
-  for (const item of items) {
-    const answersOf = ({ content }: Arm): readonly (Answer | undefined)[] => Array.from({ length: repetitions }, (_, repetition) => answers.get(answerId(content.application, content.digest, item.itemDigest, repetition)));
-    for (const arm of arms) {
-      const own = answersOf(arm);
-      const others = arms.find((one) => one !== arm);
-      const theirs = others === undefined ? [] : answersOf(others);
-      for (const evaluator of used) {
-        for (const [repetition, answer] of own.entries()) {
-          const isPair = evaluator.spec.kind === 'pairwise';
-          // The first arm is the candidate, and a pair is judged from its side.
-          const id = scoreId(evaluator, arms, arm, item, repetition, repetitions);
-          if (answer === undefined || wanted.has(id) || (isPair && others !== undefined && theirs[repetition] === undefined)) continue;
-          const siblings = own.filter((_, index) => index !== repetition);
-          if (evaluator.spec.kind === 'consistency' && siblings.includes(undefined)) continue;
-          wanted.set(id, { evaluator, item, answer, other: isPair ? theirs[repetition] ?? null : null, repetitions: siblings.map((one) => one?.text ?? null) });
-        }
+  const answersOf = ({ content }: Arm): readonly (Answer | undefined)[] => Array.from({ length: repetitions }, (_, repetition) => answers.get(answerId(content.application, content.digest, item.itemDigest, repetition)));
+  for (const arm of arms) {
+    const own = answersOf(arm);
+    const others = arms.find((one) => one !== arm);
+    const theirs = others === undefined ? [] : answersOf(others);
+    for (const evaluator of used) {
+      for (const [repetition, answer] of own.entries()) {
+        const isPair = evaluator.spec.kind === 'pairwise';
+        // The first arm is the candidate, and a pair is judged from its side.
+        const id = scoreId(evaluator, arms, arm, item, repetition, repetitions);
+        if (answer === undefined || wanted.has(id) || (isPair && others !== undefined && theirs[repetition] === undefined)) continue;
+        const siblings = own.filter((_, index) => index !== repetition);
+        const isOfAll = evaluator.spec.kind === 'consistency';
+        if (isOfAll && siblings.includes(undefined)) continue;
+        const other = isPair ? theirs[repetition] ?? null : null;
+        wanted.set(id, { evaluator, answer, other, repetitions: siblings.map((one) => one?.text ?? null), of: [answer, other, ...(isOfAll ? siblings : [])].filter((one) => one !== null && one !== undefined) });
       }
     }
   }
   return wanted;
 }
 
-function docOf(id: string, application: string, outcome: ScoreResult): Made {
-  if ('error' in outcome) return { _id: id, application, value: null, error: outcome.error, label: null, explanation: null };
-  return { _id: id, application, value: outcome.value, error: null, label: outcome.label ?? null, explanation: outcome.explanation ?? null };
+function docOf(id: string, application: string, { result, model }: JudgeOutcome): Made {
+  if ('error' in result) return { _id: id, application, value: null, error: result.error, label: null, explanation: null, model };
+  return { _id: id, application, value: result.value, error: null, label: result.label ?? null, explanation: result.explanation ?? null, model };
 }

@@ -1,23 +1,22 @@
 import { activityInfo, heartbeat } from '@temporalio/activity';
 import { addItem, faultsOfVerdictPlan, startVerdict, verdictOf } from '../core/gate/index.js';
-import type { Verdict, VerdictItem, VerdictPlan, VerdictState } from '../core/gate/index.js';
+import type { Verdict, VerdictEvaluator, VerdictPlan, VerdictState } from '../core/gate/index.js';
 import type { ErrorCode } from '../core/errors.js';
 import { NOTHING_SPENT } from '../core/money/index.js';
 import type { Spending } from '../core/money/index.js';
 import type { EvaluationId } from '../core/ids.js';
 import { isJudge } from '../core/score/index.js';
-import type { Actor, AnswerDoc, DatasetItemDoc, EvaluationPlan, EvaluationState, ModelVersionDoc, Once } from '../store/index.js';
+import type { Actor, AnswerDoc, DatasetItemDoc, EvaluationPlan, EvaluationState, JudgeStanding, ModelVersionDoc, Once, ScoreDoc } from '../store/index.js';
 import { intentOf } from './deps.js';
 import type { ActivityDeps } from './deps.js';
-import { answerId, answerOf } from './evaluation-answer.js';
-import type { Answer } from './evaluation-answer.js';
+import { answerIds, caseDone, createRecent, scoreIds } from './evaluation-cases.js';
+import type { Asking, CaseDone, Prepared } from './evaluation-cases.js';
 import { seatsOf } from './evaluation-judge.js';
 import { flagsOf, modelsSeen } from './evaluation-models.js';
 import type { SeenModels } from './evaluation-models.js';
 import { createPurse } from './evaluation-purse.js';
-import type { Purse } from './evaluation-purse.js';
-import { scoreId, scoresOf, valueFor } from './evaluation-scores.js';
 import type { Arm, Used } from './evaluation-scores.js';
+import { createGate, inOrder } from './evaluation-window.js';
 import { final } from './failure.js';
 import { permutationOf } from './permutation.js';
 
@@ -40,16 +39,21 @@ export interface BatchProgress {
 }
 export interface FinishEvaluation { readonly evaluation: EvaluationId; readonly application: string; readonly requestedBy: Actor; readonly state: Exclude<EvaluationState, 'RUNNING'>; readonly error: string | null; readonly verdict: Verdict | null }
 
-/** Calls at once. */
-const CONCURRENCY = 8;
-const BEAT_MS = 4_000;
+/** Calls at once, before the connection's own limit. */
+const WINDOW = 32;
+/** How long one activity goes on. History grows with this, and not with the cases; what is under way when a worker dies is at most the window. */
+const SLICE_MS = 20_000;
+/** Cases that are read at once. */
+const PAGE = 200;
+/** How often a person who watches hears of it. */
+const TELL_MS = 500;
+export const BEAT_MS = 4_000;
 
-
-/** What the verdict is reached by; margins say nothing where there is no baseline. A judge that nobody has qualified passes and fails nothing. */
-export const verdictPlanOf = ({ evaluators, baseline, dataset }: EvaluationPlan, used: readonly Used[] = []): VerdictPlan => ({
-  evaluators: evaluators.map(({ name, role, margin, floor }) => ({ name, role, margin, floor, ...(used.some((one) => one.name === name && isJudge(one.spec)) ? ADVISORY : {}) })), hasBaseline: baseline !== 'none', datasetItems: dataset.items,
+/** What the verdict is reached by; margins say nothing where there is no baseline. A judge decides what its pinned calibration lets it, and nothing without one. */
+export const verdictPlanOf = ({ evaluators, baseline, dataset, slices }: EvaluationPlan, used: readonly Used[] = []): VerdictPlan => ({
+  evaluators: evaluators.map(({ name, role, margin, floor, mustPass, standing }) => ({ name, role, margin, floor, ...(mustPass === undefined ? {} : { mustPass }), ...(used.some((one) => one.name === name && isJudge(one.spec)) ? rightsOf(standing) : {}) })), hasBaseline: baseline !== 'none', datasetItems: dataset.items, ...(slices === undefined ? {} : { slices }),
 });
-const ADVISORY = { mayPass: false, mayFail: false } as const;
+const rightsOf = (standing: JudgeStanding | undefined): Pick<VerdictEvaluator, 'mayPass' | 'mayFail'> => ({ mayPass: standing?.mayPass ?? false, mayFail: standing?.mayFail ?? false });
 
 type EvaluationDeps = Pick<ActivityDeps, 'evaluations' | 'bundles' | 'datasets' | 'evaluators' | 'providerFor' | 'permits' | 'judgeFor' | 'newId' | 'score' | 'monotonicMs' | 'trace' | 'tell'>;
 
@@ -88,38 +92,65 @@ export function createEvaluationActivities(deps: EvaluationDeps) {
   }
 
   async function batch({ evaluation, application, plan, answersKeepSec, from, to, before }: RunBatch): Promise<BatchProgress> {
-    const [arms, used, items] = await Promise.all([armsOf(application, plan), evaluatorsOf(application, plan), itemsOf(application, plan, from, to)]);
+    const [arms, used, doc] = await Promise.all([armsOf(application, plan), evaluatorsOf(application, plan), evaluations.find(evaluation)]);
     const contents = arms.map(({ content }) => content);
     const seats = await seatsOf(deps, application, used, contents);
     assertPriced([...contents, ...seats.values()], plan);
     const earlier = activityInfo().heartbeatDetails as Spending | undefined;
     const purse = createPurse(plan, earlier ?? spendingOf(before));
+    const asking: Asking = { deps, bornAt: doc?.createdAt ?? null, arms, used, seats, repetitions: plan.repetitions, keepSec: answersKeepSec, purse, gate: createGate(WINDOW), recent: createRecent() };
+    const verdictPlan = verdictPlanOf(plan, used);
+    const tally = tallyFrom(before, startVerdict(verdictPlan));
+    const untilMs = deps.monotonicMs() + SLICE_MS;
+    let verdict = verdictOf(verdictPlan, tally.state, { spent: null });
+    let isSpent = false;
+    let toldMs = deps.monotonicMs();
     const beat = setInterval(() => { heartbeat(purse.spending()); }, BEAT_MS);
     try {
-      const { answers, savedUsd } = await answersTo(evaluation, arms, items, plan.repetitions, answersKeepSec, purse);
+      await inOrder(casesOf(asking, { plan, application, from, to }), asking.gate, (one) => caseDone(asking, one), async (done) => {
+        if (done.scores === null) { isSpent = true; return false; }   // in the permutation's order, so the first gap ends it
+        count(tally, arms, done);
+        tally.state = addItem(verdictPlan, tally.state, { position: done.position, scores: done.scores, ...(done.tags === undefined ? {} : { tags: done.tags }) });
+        verdict = verdictOf(verdictPlan, tally.state, { spent: null });
+        if (verdict.kind !== 'UNDECIDED') return false;
+        const nowMs = deps.monotonicMs();
+        if (nowMs - toldMs >= TELL_MS) { toldMs = nowMs; if (!(await tellProgress())) return false; }
+        return nowMs < untilMs;
+      });
       heartbeat(purse.spending());
-      const scores = await scoresOf(deps, { used, arms, items, repetitions: plan.repetitions, seats }, answers, answersKeepSec, purse, eachOf);
-      heartbeat(purse.spending());
-      const verdictPlan = verdictPlanOf(plan, used);
-      let state = before?.state ?? startVerdict(verdictPlan);
-      let isSpent = false;
-      for (const [index, item] of items.entries()) {
-        const scored = itemScores(arms, used, item, plan.repetitions, scores);
-        if (scored === null) { isSpent = true; break; }   // in the permutation's order, so the first gap ends it
-        state = addItem(verdictPlan, state, { position: from + index, scores: scored });
-      }
-      const errors = (before?.errors ?? 0) + [...answers.values()].filter(({ error }) => error !== null).length;
-      const verdict = verdictOf(verdictPlan, state, { spent: isSpent ? 'budget' : to >= plan.dataset.items ? 'items' : null });
-      const spending = purse.spending();
-      const saved = before?.savedUsd === null || savedUsd === null ? null : (before?.savedUsd ?? 0) + savedUsd;
-      const models = arms.reduce<SeenModels>((seen, { name, content }) => modelsSeen(seen, name, [...answers.values()].filter(({ bundle }) => bundle === content.digest)), before?.models ?? {});
-      const flags = flagsOf(models, arms);
+      verdict = verdictOf(verdictPlan, tally.state, { spent: isSpent ? 'budget' : tally.through >= plan.dataset.items ? 'items' : null });
+      const flags = flagsOf(tally.models, arms);
       for (const flag of flags) if (before?.flags?.includes(flag) !== true) tell({ event: 'evaluation.flagged', level: 'warn', evaluation, application, flag });
-      await evaluations.progress(evaluation, { items: state.items, itemsTotal: plan.dataset.items, calls: spending.calls, errors, costUsd: spending.costUsd, savedUsd: saved, flags });
+      await tellProgress();
       return {
-        through: to, state, ...spending, errors, savedUsd: saved, models, flags, isDecided: verdict.kind !== 'UNDECIDED', verdict: verdict.kind === 'UNDECIDED' ? null : verdict,
+        through: tally.through, state: tally.state, ...purse.spending(), errors: tally.errors, savedUsd: tally.savedUsd, models: tally.models, flags,
+        isDecided: verdict.kind !== 'UNDECIDED', verdict: verdict.kind === 'UNDECIDED' ? null : verdict,
       };
     } finally { clearInterval(beat); }
+
+    /** False when nobody waits for it any more: it was cancelled, or ended by another try. */
+    function tellProgress(): Promise<boolean> {
+      const { calls, costUsd } = purse.spending();
+      return evaluations.progress(evaluation, { items: tally.state.items, itemsTotal: plan.dataset.items, calls, errors: tally.errors, costUsd, savedUsd: tally.savedUsd, flags: flagsOf(tally.models, arms) });
+    }
+  }
+
+  /** In the permutation's order, each with what is stored of it; the next page is read while the one before is asked. */
+  async function* casesOf({ arms, used, repetitions, recent }: Asking, { plan, application, from, to }: { readonly plan: EvaluationPlan; readonly application: string; readonly from: number; readonly to: number }): AsyncGenerator<Prepared> {
+    const page = async (at: number): Promise<readonly Prepared[]> => {
+      const items = await itemsOf(application, plan, at, Math.min(at + PAGE, to));
+      const answers = new Map((await evaluations.answers(application, unique(items.flatMap((item) => answerIds(arms, item, repetitions))))).map((one): [string, AnswerDoc] => [one._id, one]));
+      const scores = new Map((await evaluations.scores(application, unique(items.flatMap((item) => scoreIds(used, arms, item, repetitions))))).map((one): [string, ScoreDoc] => [one._id, one]));
+      return items.map((item, index) => ({ position: at + index, page: at / PAGE, item, answers, scores }));
+    };
+    let ahead = from < to ? page(from) : null;
+    for (let at = from; ahead !== null; at += PAGE) {
+      const here: readonly Prepared[] = await ahead;
+      recent.forget(at / PAGE);
+      ahead = at + PAGE < to ? page(at + PAGE) : null;
+      ahead?.catch(() => undefined);   // whoever awaits it gets it
+      yield* here;
+    }
   }
 
   async function armsOf(application: string, { bundle, baseline }: EvaluationPlan): Promise<readonly Arm[]> {
@@ -132,10 +163,10 @@ export function createEvaluationActivities(deps: EvaluationDeps) {
   }
 
   async function evaluatorsOf(application: string, plan: EvaluationPlan): Promise<readonly Used[]> {
-    return Promise.all(plan.evaluators.map(async ({ name, version, digest }): Promise<Used> => {
+    return Promise.all(plan.evaluators.map(async ({ name, version, digest, standing }): Promise<Used> => {
       const found = await evaluators.find(application, name, version);
       if (found?.digest !== digest) throw final('NOT_FOUND', `No evaluator ${name}, version ${version}, of digest ${digest}.`);
-      return { name, digest, spec: found.spec };
+      return { name, digest, spec: found.spec, calibrated: standing?.model ?? null };
     }));
   }
 
@@ -149,41 +180,13 @@ export function createEvaluationActivities(deps: EvaluationDeps) {
       return item;
     });
   }
-
-  /**
-   * By answer id; without those the budget did not reach. An error that was stored is asked again: it may have been the provider's day. What
-   * was there before the evaluation began is saved; what an earlier try of this batch has paid for is not.
-   */
-  async function answersTo(evaluation: EvaluationId, arms: readonly Arm[], items: readonly DatasetItemDoc[], repetitions: number, keepSec: number, purse: Purse): Promise<{ readonly answers: ReadonlyMap<string, Answer>; readonly savedUsd: number | null }> {
-    const wanted = items.flatMap((item) => Array.from({ length: repetitions }, (_, repetition) => arms.map((arm) => ({ arm, item, repetition }))).flat())
-      .map((one) => ({ ...one, id: answerId(one.arm.content.application, one.arm.content.digest, one.item.itemDigest, one.repetition) }));
-    const answers = new Map<string, Answer>();
-    const [bornAt, stored] = await Promise.all([evaluations.find(evaluation).then((doc) => doc?.createdAt ?? null), storedAnswers(arms, wanted.map(({ id }) => id))]);
-    let savedUsd: number | null = 0;
-    for (const one of stored) {
-      if (one.error !== null) continue;
-      answers.set(one._id, one);
-      if (bornAt === null || one.at < bornAt) savedUsd = savedUsd === null || bornAt === null || one.costUsd === null ? null : savedUsd + one.costUsd;
-    }
-    const missing = new Map(wanted.filter(({ id }) => !answers.has(id)).map((one) => [one.id, one]));
-    await eachOf([...missing.values()], async ({ arm, item, repetition, id }) => {
-      const answer = await answerOf(deps, arm.content, item, repetition, keepSec, purse);
-      if (answer !== null) answers.set(id, answer);
-    });
-    return { answers, savedUsd };
-  }
-
-  async function storedAnswers(arms: readonly Arm[], ids: readonly string[]): Promise<readonly AnswerDoc[]> {
-    const application = arms[0]?.content.application;
-    return application === undefined ? [] : evaluations.answers(application, [...new Set(ids)]);
-  }
 }
 
 /** Where money is capped, what has no price is not begun, arm or judge: it is never taken for free. */
-function assertPriced(asked: readonly { readonly model: ModelVersionDoc | null }[], { spendMaxUsd }: EvaluationPlan): void {
+export function assertPriced(asked: readonly { readonly model: ModelVersionDoc | null }[], { spendMaxUsd }: Pick<EvaluationPlan, 'spendMaxUsd'>): void {
   for (const { model } of asked) {
     if (spendMaxUsd === undefined || model === null || model.priceUsdPerMTok !== null) continue;
-    throw final('BAD_INPUT', `Model ${model.name}, version ${model.version}, has no price, and the evaluation may spend ${spendMaxUsd} USD. Register it with its price, or take the cap out of the policy.`);
+    throw final('BAD_INPUT', `Model ${model.name}, version ${model.version}, has no price, and no more may be spent than ${spendMaxUsd} USD. Register it with its price, or leave out the cap.`);
   }
 }
 
@@ -191,26 +194,17 @@ const spendingOf = (before: BatchProgress | null): Spending => (before === null 
   calls: before.calls, costUsd: before.costUsd, ...(before.dearestUsd === undefined ? {} : { dearestUsd: before.dearestUsd }), ...(before.assumedUsd === undefined ? {} : { assumedUsd: before.assumedUsd }),
 });
 
-/** Mean over the repetitions, in which an error is a 0; `null` where all of them are errors. `null` for the whole: not all was answered. */
-function itemScores(arms: readonly Arm[], used: readonly Used[], item: DatasetItemDoc, repetitions: number, scores: ReadonlyMap<string, number | null>): VerdictItem['scores'] | null {
-  const means: Record<string, { candidate: number | null; baseline?: number | null }> = {};
-  for (const evaluator of used) {
-    const own: { candidate: number | null; baseline?: number | null } = { candidate: null };
-    for (const arm of arms) {
-      const found = Array.from({ length: repetitions }, (_, repetition) => scores.get(scoreId(evaluator, arms, arm, item, repetition, repetitions)));
-      const values = found.map((value) => (value === undefined ? undefined : valueFor(evaluator, arm, value)));
-      if (values.some((value) => value === undefined)) return null;
-      own[arm.name] = values.every((value) => value === null) ? null : values.reduce<number>((sum, value) => sum + (value ?? 0), 0) / repetitions;
-    }
-    means[evaluator.name] = own;
-  }
-  return means;
+/** What a batch goes on from, and leaves behind. */
+interface Tally { through: number; state: VerdictState; errors: number; savedUsd: number | null; models: SeenModels }
+const tallyFrom = (before: BatchProgress | null, fresh: VerdictState): Tally =>
+  ({ through: before?.through ?? 0, state: before?.state ?? fresh, errors: before?.errors ?? 0, savedUsd: before === null ? 0 : before.savedUsd ?? null, models: before?.models ?? {} });
+
+/** A case that counts. */
+function count(tally: Tally, arms: readonly Arm[], { position, answers, savedUsd }: CaseDone): void {
+  tally.through = position + 1;
+  tally.errors += [...answers.values()].filter(({ error }) => error !== null).length;
+  tally.savedUsd = tally.savedUsd === null || savedUsd === null ? null : tally.savedUsd + savedUsd;
+  tally.models = arms.reduce<SeenModels>((seen, { name, content }) => modelsSeen(seen, name, [...answers.values()].filter(({ bundle }) => bundle === content.digest)), tally.models);
 }
 
-/** A few at a time; the first that throws ends it once those under way are through. */
-async function eachOf<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
-  const queue = all.values();
-  const worker = async (): Promise<void> => { for (const one of queue) await work(one); };
-  const done = await Promise.allSettled(Array.from({ length: Math.min(CONCURRENCY, all.length) }, worker));
-  for (const one of done) if (one.status === 'rejected') throw one.reason;
-}
+const unique = (ids: readonly string[]): readonly string[] => [...new Set(ids)];

@@ -1,4 +1,5 @@
 /** What workflows do to the world. Each may run twice; each says why that is harmless. */
+import { createCalibrationActivities } from './calibration.js';
 import type { ActivityDeps } from './deps.js';
 import { createEvaluationActivities } from './evaluation.js';
 import { createReleaseActivities } from './release.js';
@@ -7,6 +8,7 @@ import { createReleaseLookActivities } from './release-look.js';
 import { createReleaseSplitActivities } from './release-split.js';
 import { createWatchActivities } from './watch.js';
 
+export type { AskProbes, CalibrationBirth, CalibrationOrder, OpenedCalibration, ProbesAsked } from './calibration.js';
 export type { ActivityDeps, ActivityOrders, ReleaseAt, Standing, StateDetail } from './deps.js';
 export type { BatchProgress, FinishEvaluation, OpenEvaluation, OpenedEvaluation, RunBatch } from './evaluation.js';
 export type { CommitAct, Committed, NoteHold, Opening, RecordState, Refusal } from './release.js';
@@ -22,10 +24,11 @@ export type { WatchOrder, WatchOutcome } from './watch.js';
 export type ReleaseActivities = ReturnType<typeof createReleaseActivities> & ReturnType<typeof createReleaseEvaluationActivities>
   & ReturnType<typeof createReleaseLookActivities> & ReturnType<typeof createReleaseSplitActivities>;
 export type EvaluationActivities = ReturnType<typeof createEvaluationActivities>;
+export type CalibrationActivities = ReturnType<typeof createCalibrationActivities>;
 export type WatchActivities = ReturnType<typeof createWatchActivities>;
 
 /** All activities, over what `bin/worker` hands them. */
-export const createActivities = (deps: ActivityDeps): ReleaseActivities & EvaluationActivities & WatchActivities => ({
+export const createActivities = (deps: ActivityDeps): ReleaseActivities & EvaluationActivities & CalibrationActivities & WatchActivities => ({
   ...createReleaseActivities(deps), ...createReleaseEvaluationActivities(deps), ...createReleaseLookActivities(deps), ...createReleaseSplitActivities(deps),
-  ...createEvaluationActivities(deps), ...createWatchActivities(deps),
+  ...createEvaluationActivities(deps), ...createCalibrationActivities(deps), ...createWatchActivities(deps),
 });

@@ -3,7 +3,7 @@ import type { Access, Action, Principal, Resource } from '../core/access.js';
 import type { ApplicationKey, BundleDigest, Sha256 } from '../core/ids.js';
 import type { SpecChecks } from '../core/score/index.js';
 import type {
-  ApiKeyReads, ApiKeyWrites, ApplicationDoc, ApplicationReads, ApplicationWrites, AuditReads, BatchReads, BlockReads, BundleContent, BundleDoc, BundleReads, BundleWrites, ConnectionReads,
+  ApiKeyReads, ApiKeyWrites, ApplicationDoc, ApplicationReads, ApplicationWrites, AuditReads, BatchReads, BlockReads, BundleContent, BundleDoc, BundleReads, BundleWrites, CalibrationReads, ConnectionReads,
   ConnectionWrites, DatasetReads, DatasetWrites, EnvironmentReads, EvaluationReads, EvaluatorReads, EvaluatorWrites, PersonReads, PolicyReads, PolicyWrites, PromptReads, PromptWrites,
   ReleaseReads, RollbackWrites, WatchReads,
 } from '../store/index.js';
@@ -14,7 +14,7 @@ import type { Traced } from './tracing.js';
 export interface ApiStore {
   readonly applications: ApplicationReads & ApplicationWrites; readonly people: PersonReads; readonly apiKeys: ApiKeyReads & ApiKeyWrites; readonly connections: ConnectionReads & ConnectionWrites;
   readonly prompts: PromptReads & PromptWrites; readonly bundles: BundleReads & BundleWrites; readonly datasets: DatasetReads & DatasetWrites; readonly evaluators: EvaluatorReads & EvaluatorWrites;
-  readonly policies: PolicyReads & PolicyWrites; readonly environments: EnvironmentReads & RollbackWrites; readonly evaluations: EvaluationReads; readonly releases: ReleaseReads;
+  readonly policies: PolicyReads & PolicyWrites; readonly environments: EnvironmentReads & RollbackWrites; readonly evaluations: EvaluationReads; readonly calibrations: CalibrationReads; readonly releases: ReleaseReads;
   readonly blocks: BlockReads; readonly watches: Pick<WatchReads, 'last'>; readonly batches: Pick<BatchReads, 'uncounted'>; readonly audit: AuditReads;
 }
 export interface FeedbackReport { readonly token: string; readonly label: string; readonly value: number; readonly comment?: string; readonly id?: string }

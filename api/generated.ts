@@ -1,6 +1,7 @@
 /** Made by scripts/generate.ts from the SDL. */
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { ApplicationDoc, ApiKeyDoc, ConnectionDoc, PromptVersionDoc, ModelVersionDoc, ContextVersionDoc, GuardrailPolicyDoc, BundleDoc, DatasetDoc, EvaluatorDoc, PolicyDoc, EvaluationDoc, ReleaseDoc, Actor as ActorDoc, Quarantine as QuarantineDoc, AuditDoc } from '../store/index.js';
+import type { ApplicationDoc, ApiKeyDoc, ConnectionDoc, PromptVersionDoc, ModelVersionDoc, ContextVersionDoc, GuardrailPolicyDoc, BundleDoc, DatasetDoc, EvaluatorDoc, PolicyDoc, EvaluationDoc, CalibrationDoc, ReleaseDoc, Actor as ActorDoc, Quarantine as QuarantineDoc, AuditDoc } from '../store/index.js';
+import type { Qualification as JudgeQualification } from '../core/score/index.js';
 import type { EnvironmentParent, EventParent, EvidenceParent, ArmParent, AssignmentParent } from './parents.js';
 import type { Principal } from '../core/access.js';
 import type { Verdict as GateVerdict } from '../core/gate/index.js';
@@ -36,6 +37,14 @@ export type Actor = {
   readonly authMethod: Maybe<Scalars['String']['output']>;
   readonly id: Scalars['ID']['output'];
   readonly kind: Scalars['String']['output'];
+};
+
+/** Kappa, or Gwet's AC1, with its 95 % interval. */
+export type Agreement = {
+  readonly __typename?: 'Agreement';
+  readonly high: Scalars['Float']['output'];
+  readonly low: Scalars['Float']['output'];
+  readonly value: Scalars['Float']['output'];
 };
 
 /** BETTER: one fixed weight; what has a margin of 0 must be shown to be better, not only not worse. */
@@ -161,6 +170,14 @@ export type AssignmentPoint = {
   readonly weightBp: Scalars['Int']['output'];
 };
 
+export type AttacksTried = {
+  readonly __typename?: 'AttacksTried';
+  readonly ids: ReadonlyArray<Scalars['ID']['output']>;
+  /** Called good. */
+  readonly through: Scalars['Int']['output'];
+  readonly tried: Scalars['Int']['output'];
+};
+
 export type AuditEvent = {
   readonly __typename?: 'AuditEvent';
   readonly action: Scalars['String']['output'];
@@ -208,6 +225,56 @@ export type Bundle = {
   readonly safety: Scalars['JSON']['output'];
   readonly tools: ReadonlyArray<Tool>;
 };
+
+/** `dataset`: its items carry what people judged, `judged { answer other label }`. Newest versions, where none is named. Questions asked: two a case and one an attack; twice as many of pairs. */
+export type CalibrateJudgeInput = {
+  readonly application: Scalars['ID']['input'];
+  readonly callsMax?: InputMaybe<Scalars['Int']['input']>;
+  readonly dataset: Scalars['String']['input'];
+  readonly datasetVersion?: InputMaybe<Scalars['Int']['input']>;
+  readonly evaluator: Scalars['String']['input'];
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly spendMaxUsd?: InputMaybe<Scalars['Float']['input']>;
+  readonly version?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** How far a judge agrees with people, and what it may decide therefore. */
+export type Calibration = {
+  readonly __typename?: 'Calibration';
+  readonly application: Scalars['ID']['output'];
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly dataset: Maybe<DatasetVersion>;
+  readonly error: Maybe<Scalars['String']['output']>;
+  readonly evaluator: Scalars['String']['output'];
+  readonly finishedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly id: Scalars['ID']['output'];
+  readonly progress: CalibrationProgress;
+  readonly qualification: Maybe<Qualification>;
+  readonly requestedBy: Actor;
+  readonly state: CalibrationState;
+  readonly version: Scalars['Int']['output'];
+};
+
+export type CalibrationConnection = {
+  readonly __typename?: 'CalibrationConnection';
+  readonly nodes: ReadonlyArray<Calibration>;
+  readonly pageInfo: PageInfo;
+};
+
+export type CalibrationProgress = {
+  readonly __typename?: 'CalibrationProgress';
+  readonly calls: Scalars['Int']['output'];
+  /** Unknown is null, never 0. */
+  readonly costUsd: Maybe<Scalars['Float']['output']>;
+  readonly errors: Scalars['Int']['output'];
+  readonly probes: Scalars['Int']['output'];
+  readonly probesTotal: Scalars['Int']['output'];
+};
+
+export type CalibrationState =
+  | 'FAILED'
+  | 'FINISHED'
+  | 'RUNNING';
 
 export type CancelEvaluationInput = {
   readonly id: Scalars['ID']['input'];
@@ -396,6 +463,8 @@ export type DatasetItemInput = {
   readonly contains?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   readonly expected?: InputMaybe<Scalars['String']['input']>;
   readonly id: Scalars['String']['input'];
+  /** What a person judged of an answer: what judges are calibrated with. */
+  readonly judged?: InputMaybe<JudgedAnswerInput>;
   readonly tags?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   readonly variables: ReadonlyArray<SettingInput>;
 };
@@ -539,6 +608,8 @@ export type EvaluationRuleInput = {
   readonly evaluators: ReadonlyArray<EvaluatorUseInput>;
   readonly margin?: InputMaybe<Scalars['Float']['input']>;
   readonly repetitions?: InputMaybe<Scalars['Int']['input']>;
+  /** Tags of cases: a part that collapses fails the whole, whatever the mean. */
+  readonly slices?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   /** No call is made that may take it above this; a model without a price is refused. */
   readonly spendMaxUsd?: InputMaybe<Scalars['Float']['input']>;
 };
@@ -585,9 +656,11 @@ export type EvaluatorRole =
   | 'guardrail'
   | 'signal';
 
+/** `mustPass`: every case of the dataset has to score 1, and is asked therefore. */
 export type EvaluatorUseInput = {
   readonly floor?: InputMaybe<Scalars['Float']['input']>;
   readonly margin?: InputMaybe<Scalars['Float']['input']>;
+  readonly mustPass?: InputMaybe<Scalars['Boolean']['input']>;
   readonly name: Scalars['String']['input'];
   readonly role?: InputMaybe<EvaluatorRole>;
 };
@@ -706,6 +779,18 @@ export type JudgeInput = {
 export type JudgeScale =
   | 'oneToFive'
   | 'passFail';
+
+/** QUALIFIED: it may fail an evaluation, or pass one too. ADVISORY: its scores are shown and decide nothing. */
+export type JudgeStatus =
+  | 'ADVISORY'
+  | 'QUALIFIED';
+
+/** `label`: how good the answer is, in [0, 1]; beside an `other`, how far it is the better of the two: 1, 0.5 or 0. */
+export type JudgedAnswerInput = {
+  readonly answer: Scalars['String']['input'];
+  readonly label: Scalars['Float']['input'];
+  readonly other?: InputMaybe<Scalars['String']['input']>;
+};
 
 export type KeyKind =
   | 'ap'
@@ -843,6 +928,7 @@ export type Mutation = {
   readonly __typename?: 'Mutation';
   readonly acknowledgeHold: Release;
   readonly approveRelease: Release;
+  readonly calibrateJudge: Calibration;
   readonly cancelEvaluation: Evaluation;
   readonly cancelRelease: Release;
   readonly createApiKey: ApiKeyWithSecret;
@@ -876,6 +962,11 @@ export type MutationAcknowledgeHoldArgs = {
 
 export type MutationApproveReleaseArgs = {
   input: ApproveReleaseInput;
+};
+
+
+export type MutationCalibrateJudgeArgs = {
+  input: CalibrateJudgeInput;
 };
 
 
@@ -1104,6 +1195,31 @@ export type PutRolloutPolicyInput = {
   readonly watchSec?: InputMaybe<Scalars['Int']['input']>;
 };
 
+/** What was found of a judge. Shares are parts of 1; what could not be computed is null. */
+export type Qualification = {
+  readonly __typename?: 'Qualification';
+  readonly ac1: Maybe<Agreement>;
+  readonly agreement: Maybe<Agreement>;
+  readonly attacks: AttacksTried;
+  /** Rows are people's levels, columns the judge's. */
+  readonly confusion: ReadonlyArray<ReadonlyArray<Scalars['Int']['output']>>;
+  readonly errorShare: Maybe<Scalars['Float']['output']>;
+  readonly flipShare: Maybe<Scalars['Float']['output']>;
+  readonly labels: Scalars['Int']['output'];
+  readonly mayFail: Scalars['Boolean']['output'];
+  readonly mayPass: Scalars['Boolean']['output'];
+  /** The model that said it judged: of any other nothing is known. */
+  readonly model: Scalars['String']['output'];
+  readonly positionBias: Maybe<Scalars['Float']['output']>;
+  /** Pairs with the same winner in both orders, and how much oftener than half of the time the first place wins. */
+  readonly positionConsistency: Maybe<Scalars['Float']['output']>;
+  /** Why not more, in sentences. */
+  readonly reasons: ReadonlyArray<Scalars['String']['output']>;
+  readonly sensitivity: Maybe<Scalars['Float']['output']>;
+  readonly specificity: Maybe<Scalars['Float']['output']>;
+  readonly status: JudgeStatus;
+};
+
 export type Quarantine = {
   readonly __typename?: 'Quarantine';
   readonly at: Scalars['DateTime']['output'];
@@ -1120,6 +1236,9 @@ export type Query = {
   /** The audit chain of one application, oldest first; `after` is the seq of the last event seen. */
   readonly audit: AuditEventConnection;
   readonly bundle: Maybe<Bundle>;
+  readonly calibration: Maybe<Calibration>;
+  /** Newest first; of one evaluator where it is named. */
+  readonly calibrations: CalibrationConnection;
   /** What `slipway apply` compares a manifest with: the connections, the latest version of each evaluator, one model's latest version or the one named. */
   readonly connections: Maybe<ReadonlyArray<Connection>>;
   readonly datasets: DatasetVersionConnection;
@@ -1168,6 +1287,19 @@ export type QueryAuditArgs = {
 export type QueryBundleArgs = {
   application: Scalars['ID']['input'];
   digest: Scalars['ID']['input'];
+};
+
+
+export type QueryCalibrationArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryCalibrationsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  application: Scalars['ID']['input'];
+  evaluator: InputMaybe<Scalars['String']['input']>;
+  first: Scalars['Int']['input'];
 };
 
 
@@ -1739,6 +1871,7 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 export type ResolversTypes = {
   AcknowledgeHoldInput: AcknowledgeHoldInput;
   Actor: ResolverTypeWrapper<ActorDoc>;
+  Agreement: ResolverTypeWrapper<Agreement>;
   Aim: ResolverTypeWrapper<'notWorse' | 'better'>;
   AlphaInput: AlphaInput;
   ApiKey: ResolverTypeWrapper<ApiKeyDoc>;
@@ -1753,11 +1886,17 @@ export type ResolversTypes = {
   ArmUnits: ResolverTypeWrapper<ArmUnits>;
   AssignmentEvidence: ResolverTypeWrapper<AssignmentParent>;
   AssignmentPoint: ResolverTypeWrapper<AssignmentPoint>;
+  AttacksTried: ResolverTypeWrapper<AttacksTried>;
   AuditEvent: ResolverTypeWrapper<AuditDoc>;
   AuditEventConnection: ResolverTypeWrapper<Omit<AuditEventConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['AuditEvent']> }>;
   BakeInput: BakeInput;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Bundle: ResolverTypeWrapper<BundleDoc>;
+  CalibrateJudgeInput: CalibrateJudgeInput;
+  Calibration: ResolverTypeWrapper<CalibrationDoc>;
+  CalibrationConnection: ResolverTypeWrapper<Omit<CalibrationConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['Calibration']> }>;
+  CalibrationProgress: ResolverTypeWrapper<CalibrationProgress>;
+  CalibrationState: CalibrationState;
   CancelEvaluationInput: CancelEvaluationInput;
   CancelReleaseInput: CancelReleaseInput;
   CandidateInput: CandidateInput;
@@ -1811,6 +1950,8 @@ export type ResolversTypes = {
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
   JudgeInput: JudgeInput;
   JudgeScale: ResolverTypeWrapper<'passFail' | 'oneToFive'>;
+  JudgeStatus: JudgeStatus;
+  JudgedAnswerInput: JudgedAnswerInput;
   KeyKind: ResolverTypeWrapper<'ap' | 'ci' | 'st'>;
   KeyScope: ResolverTypeWrapper<'serve' | 'ingest' | 'feedback'>;
   LiftQuarantineInput: LiftQuarantineInput;
@@ -1836,6 +1977,7 @@ export type ResolversTypes = {
   PromptVersion: ResolverTypeWrapper<PromptVersionDoc>;
   PromptVersionConnection: ResolverTypeWrapper<Omit<PromptVersionConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['PromptVersion']> }>;
   PutRolloutPolicyInput: PutRolloutPolicyInput;
+  Qualification: ResolverTypeWrapper<JudgeQualification>;
   Quarantine: ResolverTypeWrapper<QuarantineDoc>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Reader: ResolverTypeWrapper<Reader>;
@@ -1887,6 +2029,7 @@ export type ResolversTypes = {
 export type ResolversParentTypes = {
   AcknowledgeHoldInput: AcknowledgeHoldInput;
   Actor: ActorDoc;
+  Agreement: Agreement;
   AlphaInput: AlphaInput;
   ApiKey: ApiKeyDoc;
   ApiKeyConnection: Omit<ApiKeyConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversParentTypes['ApiKey']> };
@@ -1900,11 +2043,16 @@ export type ResolversParentTypes = {
   ArmUnits: ArmUnits;
   AssignmentEvidence: AssignmentParent;
   AssignmentPoint: AssignmentPoint;
+  AttacksTried: AttacksTried;
   AuditEvent: AuditDoc;
   AuditEventConnection: Omit<AuditEventConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversParentTypes['AuditEvent']> };
   BakeInput: BakeInput;
   Boolean: Scalars['Boolean']['output'];
   Bundle: BundleDoc;
+  CalibrateJudgeInput: CalibrateJudgeInput;
+  Calibration: CalibrationDoc;
+  CalibrationConnection: Omit<CalibrationConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversParentTypes['Calibration']> };
+  CalibrationProgress: CalibrationProgress;
   CancelEvaluationInput: CancelEvaluationInput;
   CancelReleaseInput: CancelReleaseInput;
   CandidateInput: CandidateInput;
@@ -1947,6 +2095,7 @@ export type ResolversParentTypes = {
   Interval: Interval;
   JSON: Scalars['JSON']['output'];
   JudgeInput: JudgeInput;
+  JudgedAnswerInput: JudgedAnswerInput;
   LiftQuarantineInput: LiftQuarantineInput;
   Me: Principal;
   MetricEvidence: EvidenceParent;
@@ -1965,6 +2114,7 @@ export type ResolversParentTypes = {
   PromptVersion: PromptVersionDoc;
   PromptVersionConnection: Omit<PromptVersionConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversParentTypes['PromptVersion']> };
   PutRolloutPolicyInput: PutRolloutPolicyInput;
+  Qualification: JudgeQualification;
   Quarantine: QuarantineDoc;
   Query: Record<PropertyKey, never>;
   Reader: Reader;
@@ -2010,6 +2160,12 @@ export type ActorResolvers<ContextType = Context, ParentType extends ResolversPa
   authMethod?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type AgreementResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Agreement'] = ResolversParentTypes['Agreement']> = {
+  high?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  low?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
 export type AimResolvers = { BETTER: 'better', NOT_WORSE: 'notWorse' };
@@ -2095,6 +2251,12 @@ export type AssignmentPointResolvers<ContextType = Context, ParentType extends R
   weightBp?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type AttacksTriedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AttacksTried'] = ResolversParentTypes['AttacksTried']> = {
+  ids?: Resolver<ReadonlyArray<ResolversTypes['ID']>, ParentType, ContextType>;
+  through?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  tried?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type AuditEventResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditEvent'] = ResolversParentTypes['AuditEvent']> = {
   action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   actor?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -2130,6 +2292,34 @@ export type BundleResolvers<ContextType = Context, ParentType extends ResolversP
   prompts?: Resolver<ReadonlyArray<ResolversTypes['PromptVersion']>, ParentType, ContextType>;
   safety?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
   tools?: Resolver<ReadonlyArray<ResolversTypes['Tool']>, ParentType, ContextType>;
+};
+
+export type CalibrationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Calibration'] = ResolversParentTypes['Calibration']> = {
+  application?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  dataset?: Resolver<Maybe<ResolversTypes['DatasetVersion']>, ParentType, ContextType>;
+  error?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  evaluator?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  progress?: Resolver<ResolversTypes['CalibrationProgress'], ParentType, ContextType>;
+  qualification?: Resolver<Maybe<ResolversTypes['Qualification']>, ParentType, ContextType>;
+  requestedBy?: Resolver<ResolversTypes['Actor'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['CalibrationState'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type CalibrationConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CalibrationConnection'] = ResolversParentTypes['CalibrationConnection']> = {
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Calibration']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type CalibrationProgressResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CalibrationProgress'] = ResolversParentTypes['CalibrationProgress']> = {
+  calls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  costUsd?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  errors?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  probes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  probesTotal?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type ConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Connection'] = ResolversParentTypes['Connection']> = {
@@ -2399,6 +2589,7 @@ export type ModelVersionResolvers<ContextType = Context, ParentType extends Reso
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   acknowledgeHold?: Resolver<ResolversTypes['Release'], ParentType, ContextType, RequireFields<MutationAcknowledgeHoldArgs, 'input'>>;
   approveRelease?: Resolver<ResolversTypes['Release'], ParentType, ContextType, RequireFields<MutationApproveReleaseArgs, 'input'>>;
+  calibrateJudge?: Resolver<ResolversTypes['Calibration'], ParentType, ContextType, RequireFields<MutationCalibrateJudgeArgs, 'input'>>;
   cancelEvaluation?: Resolver<ResolversTypes['Evaluation'], ParentType, ContextType, RequireFields<MutationCancelEvaluationArgs, 'input'>>;
   cancelRelease?: Resolver<ResolversTypes['Release'], ParentType, ContextType, RequireFields<MutationCancelReleaseArgs, 'input'>>;
   createApiKey?: Resolver<ResolversTypes['ApiKeyWithSecret'], ParentType, ContextType, RequireFields<MutationCreateApiKeyArgs, 'input'>>;
@@ -2464,6 +2655,25 @@ export type PromptVersionConnectionResolvers<ContextType = Context, ParentType e
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
 };
 
+export type QualificationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Qualification'] = ResolversParentTypes['Qualification']> = {
+  ac1?: Resolver<Maybe<ResolversTypes['Agreement']>, ParentType, ContextType>;
+  agreement?: Resolver<Maybe<ResolversTypes['Agreement']>, ParentType, ContextType>;
+  attacks?: Resolver<ResolversTypes['AttacksTried'], ParentType, ContextType>;
+  confusion?: Resolver<ReadonlyArray<ReadonlyArray<ResolversTypes['Int']>>, ParentType, ContextType>;
+  errorShare?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  flipShare?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  labels?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  mayFail?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  mayPass?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  model?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  positionBias?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  positionConsistency?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  reasons?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  sensitivity?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  specificity?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['JudgeStatus'], ParentType, ContextType>;
+};
+
 export type QuarantineResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Quarantine'] = ResolversParentTypes['Quarantine']> = {
   at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   digest?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -2477,6 +2687,8 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   applications?: Resolver<ResolversTypes['ApplicationConnection'], ParentType, ContextType, RequireFields<QueryApplicationsArgs, 'first'>>;
   audit?: Resolver<ResolversTypes['AuditEventConnection'], ParentType, ContextType, RequireFields<QueryAuditArgs, 'application' | 'first'>>;
   bundle?: Resolver<Maybe<ResolversTypes['Bundle']>, ParentType, ContextType, RequireFields<QueryBundleArgs, 'application' | 'digest'>>;
+  calibration?: Resolver<Maybe<ResolversTypes['Calibration']>, ParentType, ContextType, RequireFields<QueryCalibrationArgs, 'id'>>;
+  calibrations?: Resolver<ResolversTypes['CalibrationConnection'], ParentType, ContextType, RequireFields<QueryCalibrationsArgs, 'application' | 'first'>>;
   connections?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Connection']>>, ParentType, ContextType, RequireFields<QueryConnectionsArgs, 'application'>>;
   datasets?: Resolver<ResolversTypes['DatasetVersionConnection'], ParentType, ContextType, RequireFields<QueryDatasetsArgs, 'application' | 'first'>>;
   environment?: Resolver<Maybe<ResolversTypes['Environment']>, ParentType, ContextType, RequireFields<QueryEnvironmentArgs, 'application' | 'name'>>;
@@ -2712,6 +2924,7 @@ export type WatchAlarmResolvers<ContextType = Context, ParentType extends Resolv
 
 export type Resolvers<ContextType = Context> = {
   Actor?: ActorResolvers<ContextType>;
+  Agreement?: AgreementResolvers<ContextType>;
   Aim?: AimResolvers;
   ApiKey?: ApiKeyResolvers<ContextType>;
   ApiKeyConnection?: ApiKeyConnectionResolvers<ContextType>;
@@ -2723,9 +2936,13 @@ export type Resolvers<ContextType = Context> = {
   ArmUnits?: ArmUnitsResolvers<ContextType>;
   AssignmentEvidence?: AssignmentEvidenceResolvers<ContextType>;
   AssignmentPoint?: AssignmentPointResolvers<ContextType>;
+  AttacksTried?: AttacksTriedResolvers<ContextType>;
   AuditEvent?: AuditEventResolvers<ContextType>;
   AuditEventConnection?: AuditEventConnectionResolvers<ContextType>;
   Bundle?: BundleResolvers<ContextType>;
+  Calibration?: CalibrationResolvers<ContextType>;
+  CalibrationConnection?: CalibrationConnectionResolvers<ContextType>;
+  CalibrationProgress?: CalibrationProgressResolvers<ContextType>;
   Connection?: ConnectionResolvers<ContextType>;
   ConnectionKind?: ConnectionKindResolvers;
   ConsistencyBy?: ConsistencyByResolvers;
@@ -2771,6 +2988,7 @@ export type Resolvers<ContextType = Context> = {
   PromptMessage?: PromptMessageResolvers<ContextType>;
   PromptVersion?: PromptVersionResolvers<ContextType>;
   PromptVersionConnection?: PromptVersionConnectionResolvers<ContextType>;
+  Qualification?: QualificationResolvers<ContextType>;
   Quarantine?: QuarantineResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Reader?: ReaderResolvers<ContextType>;

@@ -81,7 +81,7 @@ function auditLagSec(): Promise<number> {
 
 const { version } = JSON.parse(readFileSync(new URL(import.meta.url.endsWith('.js') ? '../../package.json' : '../package.json', import.meta.url), 'utf8')) as { readonly version: string };
 const activities = createActivities({
-  releases: store.releases, environments: store.environments, watches: store.watches, evaluations: store.evaluations, blocks: store.blocks, bundles: store.bundles, datasets: store.datasets,
+  releases: store.releases, environments: store.environments, watches: store.watches, evaluations: store.evaluations, calibrations: store.calibrations, blocks: store.blocks, bundles: store.bundles, datasets: store.datasets,
   evaluators: store.evaluators, orders, providerFor, permits: createPermits({ limits: store.limits, holder: `${hostname()}/${process.pid}/${ulid()}`, monotonicMs }), auditLagSec, monotonicMs, newId: ulid, trace: telemetry.trace, digest: (value) => digestOf(value, sha256),
   score: async (spec, answer, item, others) => score(spec, answer, item, await libraries.ready(textsToEmbed(spec, answer, item, others)), others),
   judgeFor: async (application, name, version) => {

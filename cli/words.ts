@@ -48,6 +48,11 @@ export const WORDS: readonly Word[] = [
     options: [APP, ENV, ...CANDIDATE, POLICY, option('--commit <sha>', 'makes a repeat for the same commit the same evaluation'), option('--wait', 'until there is a verdict; the exit code says which')],
   },
   {
+    words: 'judge calibrate', args: '<evaluator>', summary: 'hold a judge against labels of people and against attacks; what it may decide follows', load: () => import('./judge.js').then((m) => m.calibrate),
+    options: [APP, needed('--dataset <name>', 'the dataset whose cases people have judged'), option('--spend <usd>', 'no more than this'), option('--wait', 'until it is known; exit 0 is QUALIFIED, 1 ADVISORY')],
+  },
+  { words: 'judge show', args: '<evaluator>', summary: 'what its newest calibration found', options: [APP], load: () => import('./judge.js').then((m) => m.show) },
+  {
     words: 'release start', summary: 'begin to make a candidate stable', load: () => import('./release.js').then((m) => m.start),
     options: [APP, ENV, ...CANDIDATE, POLICY, option('--message <text>', 'why'), option('--watch', 'go on with release watch')],
   },

@@ -35,6 +35,8 @@ const MATRIX = {
   createPromptVersion: MAKES_VERSIONS, createContextVersion: MAKES_VERSIONS, createGuardrailPolicy: MAKES_VERSIONS, createBundle: MAKES_VERSIONS,
   importDatasetVersion: MAKES_VERSIONS, createEvaluatorVersion: MAKES_VERSIONS, createModelVersion: MAKES_VERSIONS,
   startEvaluation: MAKES_VERSIONS, cancelEvaluation: MAKES_VERSIONS,
+  // Labels decide what a judge may decide: not by whoever writes what is judged.
+  calibrateJudge: { RELEASE_MANAGER: 'yes', ADMIN: 'yes' },
   startRelease: { AUTHOR: 'open', RELEASE_MANAGER: 'yes', CI: 'yes' },
   approveRelease: { RELEASE_MANAGER: 'yes', APPROVER: 'yes' },
   rejectRelease: HOLDS_BACK, pauseRelease: HOLDS_BACK, cancelRelease: HOLDS_BACK,

@@ -12,6 +12,8 @@ export type EnvironmentId = string & Flavour<'EnvironmentId'>;
 export type ReleaseId = string & Flavour<'ReleaseId'>;
 /** A ULID. */
 export type EvaluationId = string & Flavour<'EvaluationId'>;
+/** A ULID. */
+export type CalibrationId = string & Flavour<'CalibrationId'>;
 /** `sha256:` + 64 hex digits of a bundle's canonical form. */
 export type BundleDigest = string & Flavour<'BundleDigest'>;
 /** `sha256:` + 64 hex digits of anything else that is immutable. */

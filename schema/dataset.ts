@@ -10,10 +10,11 @@ const item = z.strictObject({
   id: z.string().regex(/^[A-Za-z0-9_.:/-]{1,200}$/, 'an item id is at most 200 letters, digits and . _ : / -'),
   variables: z.array(z.strictObject({ name: z.string().min(1).max(64), value: text(1_048_576) })).max(100).superRefine(unique((one) => one.name, 'variable')),
   expected: text(1_048_576).optional(), contains: z.array(text(1_048_576).min(1)).min(1).max(100).optional(), tags: z.array(text(100).min(1)).max(20).optional(),
-}).superRefine(({ variables, expected, contains }, context) => {
+  judged: z.strictObject({ answer: text(1_048_576), other: text(1_048_576).optional(), label: z.number().min(0).max(1) }).optional(),
+}).superRefine(({ variables, expected, contains, judged }, context) => {
   const cells: { readonly path: (string | number)[]; readonly cell: string }[] = [
     ...variables.map(({ value }, index) => ({ path: ['variables', index, 'value'], cell: value })), ...(contains ?? []).map((value, index) => ({ path: ['contains', index], cell: value })),
-    ...(expected === undefined ? [] : [{ path: ['expected'], cell: expected }]),
+    ...(expected === undefined ? [] : [{ path: ['expected'], cell: expected }]), ...(judged === undefined ? [] : [{ path: ['judged', 'answer'], cell: judged.answer }, { path: ['judged', 'other'], cell: judged.other ?? '' }]),
   ];
   for (const { path, cell } of cells) {
     if (cell.length <= CELL_BYTES_MAX / 4) continue;

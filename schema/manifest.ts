@@ -52,12 +52,12 @@ const Dataset = z.strictObject({ dataset: name, file: text(1_000).describe('JSON
 
 const EvaluatorUse = z.union([
   name.transform((one) => ({ name: one })),
-  z.strictObject({ name, role: z.enum(['guardrail', 'signal']).optional(), margin: difference.optional(), floor: z.number().min(0).max(1).optional() })
+  z.strictObject({ name, role: z.enum(['guardrail', 'signal']).optional(), margin: difference.optional(), floor: z.number().min(0).max(1).optional(), mustPass: z.boolean().optional() })
     .transform(({ role, ...rest }) => compact({ ...rest, role: role === undefined ? undefined : upper(role) })),
 ]);
 const EvaluationRule = z.strictObject({
   dataset: name, evaluators: z.array(EvaluatorUse).min(1).max(20), margin: difference.optional(), repetitions: z.int().min(1).max(20).optional(),
-  budget: z.strictObject({ calls: z.int().min(1).max(1_000_000).optional(), money: money.optional() }).optional(), maxAge: seconds(60, 365 * DAY_SEC).optional(),
+  budget: z.strictObject({ calls: z.int().min(1).max(1_000_000).optional(), money: money.optional() }).optional(), maxAge: seconds(60, 365 * DAY_SEC).optional(), slices: z.array(text(100)).max(20).optional().describe('Tags of cases: a part that collapses fails the whole.'),
 }).transform(({ budget, maxAge, ...rest }) => compact({ ...rest, callsMax: budget?.calls, spendMaxUsd: budget?.money, ageMaxSec: maxAge }));
 
 const FEED = /^(error|slow|cost|guardrail|(guardrail|feedback|evaluation|attribute):[A-Za-z0-9_.-]{1,64})$/;

@@ -11,10 +11,10 @@ export type Candidate = z.output<typeof candidate>;
 const DAY_SEC = 86_400;
 const difference = z.number().min(0).max(1);
 const bp = z.int().min(1).max(10_000);
-const evaluatorUse = z.strictObject({ name, role: z.enum(['guardrail', 'signal']).optional(), margin: difference.optional(), floor: share.optional() });
+const evaluatorUse = z.strictObject({ name, role: z.enum(['guardrail', 'signal']).optional(), margin: difference.optional(), floor: share.optional(), mustPass: z.boolean().optional() });
 const evaluation = z.strictObject({
   dataset: name, evaluators: z.array(evaluatorUse).min(1).max(20), margin: difference.optional(), repetitions: z.int().min(1).max(20).optional(),
-  callsMax: z.int().min(1).max(1_000_000).optional(), spendMaxUsd: z.number().gt(0).max(1_000_000).optional(), ageMaxSec: z.int().min(60).max(365 * DAY_SEC).optional(),
+  callsMax: z.int().min(1).max(1_000_000).optional(), spendMaxUsd: z.number().gt(0).max(1_000_000).optional(), ageMaxSec: z.int().min(60).max(365 * DAY_SEC).optional(), slices: z.array(z.string().min(1).max(100)).max(20).optional(),
 });
 /** Of a rate or a score a difference, of a mean a part of it or an amount: the kind decides, in `core/release`. */
 const limit = z.number().min(0).max(1_000_000_000);

@@ -4,6 +4,7 @@ import { createBatches } from './batches.js';
 import { createBlocks } from './blocks.js';
 import { createBundles } from './bundles.js';
 import { COLLECTION_NAMES, indexesOf } from './collections.js';
+import { createCalibrations } from './calibrations.js';
 import { createConnections } from './connections.js';
 import { createDatasets } from './datasets.js';
 import { createDuties } from './duties.js';
@@ -102,7 +103,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     applications: createApplications(tables), people: createPeople(tables), grants: createGrants(tables), apiKeys: createApiKeys(tables), connections: createConnections(tables), limits: createLimits(tables),
     prompts: createPrompts(tables), bundles: createBundles(tables), datasets: createDatasets(tables), evaluators: createEvaluators(tables), policies: createPolicies(tables),
     environments: { ...createEnvironmentReads(tables), ...createEnvironments(tables), ...createRollbacks(tables), ...createReaders(tables) },
-    evaluations: createEvaluations(tables), releases: createReleases(tables), watches: createWatches(tables),
+    evaluations: createEvaluations(tables), calibrations: createCalibrations(tables), releases: createReleases(tables), watches: createWatches(tables),
     batches: createBatches(tables), blocks: createBlocks(tables), duties: createDuties(tables), intents: createIntents(tables), audit: createAudit(tables), sweeps: createSweeps(tables),
     ping: () => tables.ping(),
     close: () => client.close(),

@@ -40,6 +40,7 @@ export const COLLECTIONS = {
   evaluations: { writer: 'EvaluationWrites', intents: true, indexes: [ONCE, [{ application: 1, identity: 1, attempt: 1 }, UNIQUE], NEWEST, [{ createdAt: -1, _id: -1 }]], retention: EVER },
   answers: { writer: 'EvaluationWrites', intents: false, indexes: [[{ expiresAt: 1 }]], retention: 'until expiresAt' },
   scores: { writer: 'EvaluationWrites', intents: false, indexes: [[{ expiresAt: 1 }]], retention: 'until expiresAt' },
+  calibrations: { writer: 'CalibrationWrites', intents: true, indexes: [ONCE, NEWEST, [{ application: 1, 'evaluator.digest': 1, createdAt: -1 }]], retention: EVER },
   releases: {
     writer: 'ReleaseWrites; IntentWrites for kind REVERT', intents: true, retention: EVER,
     indexes: [ONCE, [{ application: 1, environment: 1 }, { ...UNIQUE, name: 'one_open', partialFilterExpression: { open: true } }],

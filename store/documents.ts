@@ -5,10 +5,10 @@
 import type { Grant, Role, Scope } from '../core/access.js';
 import type { Split } from '../core/assignment/index.js';
 import type { GateDecision, GateLine, GatePlan, GateState, GuardFinding, HoldReason, Verdict, WatchBlock, WatchBreach, Watched, WatchState } from '../core/gate/index.js';
-import type { ActorId, ApplicationKey, BundleDigest, Digest, EnvironmentId, EvaluationId, ReleaseId } from '../core/ids.js';
+import type { ActorId, ApplicationKey, BundleDigest, CalibrationId, Digest, EnvironmentId, EvaluationId, ReleaseId } from '../core/ids.js';
 import type { Allotment, LimitRules, LimitState, Take } from '../core/limit/index.js';
 import type { ReleaseState, RiskTier, RolloutPolicy } from '../core/release/index.js';
-import type { EvaluatorSpec } from '../core/score/index.js';
+import type { EvaluatorSpec, Qualification } from '../core/score/index.js';
 
 // ── what is common to all documents ────────────────────────────────────────────────────────────────────────────────
 
@@ -132,7 +132,7 @@ export interface DatasetDoc {
   readonly _id: string; readonly shape: 1; readonly application: ApplicationKey; readonly name: string; readonly version: number; readonly digest: Digest; readonly items: number;
   readonly author: ActorId; readonly once: Once; readonly createdAt: Date; readonly intents: readonly StoredIntent[];
 }
-export interface DatasetItem { readonly id: string; readonly variables: Readonly<Record<string, string>>; readonly expected?: string; readonly contains?: readonly string[]; readonly tags?: readonly string[] }
+export interface DatasetItem { readonly id: string; readonly variables: Readonly<Record<string, string>>; readonly expected?: string; readonly contains?: readonly string[]; readonly tags?: readonly string[]; /** A person's judgement of an answer, in [0, 1]; beside another answer, how far the first is the better. What judges are calibrated with. */ readonly judged?: { readonly answer: string; readonly other?: string; readonly label: number } }
 /** One case of a version, in file order; `itemDigest` is the digest of its content. */
 export interface DatasetItemDoc { readonly _id: string /* application/name/version/index */; readonly shape: 1; readonly application: ApplicationKey; readonly dataset: string; readonly index: number; readonly itemDigest: Digest; readonly item: DatasetItem }
 export interface EvaluatorDoc {
@@ -222,13 +222,16 @@ export interface ReaderWrites { acknowledge(ack: { readonly application: Applica
 // ── evaluations ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export type EvaluationState = 'RUNNING' | 'FINISHED' | 'CANCELLED' | 'FAILED';
+/** What a judge may decide, by which calibration, and as which model. */
+export interface JudgeStanding { readonly calibration: string; readonly model: string; readonly mayPass: boolean; readonly mayFail: boolean }
 /** Everything the verdict depends on, pinned; its digest is the evaluation's identity. */
 export interface EvaluationPlan {
   readonly bundle: BundleDigest; readonly baseline: BundleDigest | 'none';
   readonly dataset: { readonly name: string; readonly version: number; readonly digest: Digest; readonly items: number };
-  readonly evaluators: readonly { readonly name: string; readonly version: number; readonly digest: Digest; readonly role: 'guardrail' | 'signal'; readonly margin: number | null; readonly floor: number | null }[];
+  readonly evaluators: readonly { readonly name: string; readonly version: number; readonly digest: Digest; readonly role: 'guardrail' | 'signal'; readonly margin: number | null; readonly floor: number | null; /** Of a judge that may decide something: what its newest calibration says when the plan is pinned. */ readonly standing?: JudgeStanding; /** Absent: no. */ readonly mustPass?: true }[];
   readonly policy: { readonly name: string; readonly digest: Digest }; readonly repetitions: number; readonly callsMax: number; readonly seed: number;
   /** Absent: no cap. */ readonly spendMaxUsd?: number;
+  /** Absent: none. */ readonly slices?: readonly string[];
 }
 export interface EvaluationProgress {
   readonly items: number; readonly itemsTotal: number; readonly calls: number; readonly errors: number; /** Unknown is null, never 0. */ readonly costUsd: number | null;
@@ -249,7 +252,7 @@ export interface AnswerDoc {
   readonly fingerprint?: string | null; readonly cachedInputTokens?: number | null; readonly reasoningTokens?: number | null; readonly firstTokenMs?: number | null;
   readonly toolCalls?: readonly { readonly name: string; readonly arguments: string }[];
 }
-export interface ScoreDoc { readonly _id: string /* answer id / evaluator digest */; readonly shape: 1; readonly application: ApplicationKey; readonly value: number | null; readonly error: string | null; readonly label: string | null; readonly explanation: string | null; readonly at: Date; readonly expiresAt: Date }
+export interface ScoreDoc { readonly _id: string /* answer id / evaluator digest */; readonly shape: 1; readonly application: ApplicationKey; readonly value: number | null; readonly error: string | null; readonly label: string | null; readonly explanation: string | null; readonly at: Date; readonly expiresAt: Date; /** Of a judge that was asked: the model that says it judged; null where nobody was. Absent in scores of earlier versions. */ readonly model?: string | null }
 export interface EvaluationReads {
   find(id: EvaluationId): Promise<EvaluationDoc | null>;
   byOnce(application: ApplicationKey, key: string): Promise<EvaluationDoc | null>;
@@ -263,9 +266,35 @@ export interface EvaluationWrites {
   insert(doc: Omit<EvaluationDoc, 'shape' | 'createdAt' | 'finishedAt' | 'intents' | 'rev' | 'verdict' | 'error' | 'state' | 'progress'>, intent: Intent): Promise<Inserted<EvaluationDoc>>;
   saveAnswer(doc: Omit<AnswerDoc, 'shape' | 'at' | 'expiresAt'>, keepSec: number): Promise<void>;
   saveScores(docs: readonly Omit<ScoreDoc, 'shape' | 'at' | 'expiresAt'>[], keepSec: number): Promise<void>;
-  progress(id: EvaluationId, progress: EvaluationDoc['progress']): Promise<void>;
+  /** False when the evaluation is not RUNNING any more. */
+  progress(id: EvaluationId, progress: EvaluationDoc['progress']): Promise<boolean>;
   /** RUNNING → state; a repeat finds it done. */
   finish(id: EvaluationId, end: { readonly state: Exclude<EvaluationState, 'RUNNING'>; readonly verdict: Verdict | null; readonly error: string | null }, intent: Intent): Promise<EvaluationDoc>;
+}
+
+/** How far a judge agrees with people: one asking of all cases of a labelled dataset, and of the attacks. */
+export interface CalibrationDoc {
+  readonly _id: CalibrationId; readonly shape: 1; readonly application: ApplicationKey; readonly state: Exclude<EvaluationState, 'CANCELLED'>;
+  /** The evaluator version that judges. */
+  readonly evaluator: { readonly name: string; readonly version: number; readonly digest: Digest };
+  readonly dataset: EvaluationPlan['dataset'];
+  readonly callsMax: number; /** Absent: no cap. */ readonly spendMaxUsd?: number;
+  readonly progress: { readonly probes: number; readonly probesTotal: number; readonly calls: number; readonly errors: number; /** Unknown is null, never 0. */ readonly costUsd: number | null };
+  readonly qualification: Qualification | null; readonly error: string | null;
+  readonly once: Once; readonly requestedBy: Actor; readonly createdAt: Date; readonly finishedAt: Date | null; readonly rev: number; readonly intents: readonly StoredIntent[];
+}
+export interface CalibrationReads {
+  find(id: CalibrationId): Promise<CalibrationDoc | null>;
+  byOnce(application: ApplicationKey, key: string): Promise<CalibrationDoc | null>;
+  /** The newest that FINISHED, of this evaluator version. */
+  newest(application: ApplicationKey, evaluator: Digest): Promise<CalibrationDoc | null>;
+  list(application: ApplicationKey, evaluator: string | null, page: PageRequest): Promise<Page<CalibrationDoc>>;
+}
+export interface CalibrationWrites {
+  insert(doc: Pick<CalibrationDoc, '_id' | 'application' | 'evaluator' | 'dataset' | 'callsMax' | 'spendMaxUsd' | 'once' | 'requestedBy'> & { readonly probesTotal: number }, intent: Intent): Promise<Inserted<CalibrationDoc>>;
+  progress(id: CalibrationId, progress: CalibrationDoc['progress']): Promise<void>;
+  /** RUNNING → state; a repeat finds it done. */
+  finish(id: CalibrationId, end: { readonly state: 'FINISHED' | 'FAILED'; readonly qualification: Qualification | null; readonly error: string | null }, intent: Intent): Promise<CalibrationDoc>;
 }
 
 // ── releases ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -498,7 +527,7 @@ export interface PolicyWrites { insert(doc: New<PolicyDoc>, intent: Omit<Intent,
 export interface Store {
   readonly applications: ApplicationReads & ApplicationWrites; readonly people: PersonReads & PersonWrites; readonly grants: GrantWrites; readonly apiKeys: ApiKeyReads & ApiKeyWrites; readonly connections: ConnectionReads & ConnectionWrites; readonly limits: LimitWrites;
   readonly prompts: PromptReads & PromptWrites; readonly bundles: BundleReads & BundleWrites; readonly datasets: DatasetReads & DatasetWrites; readonly evaluators: EvaluatorReads & EvaluatorWrites; readonly policies: PolicyReads & PolicyWrites;
-  readonly environments: EnvironmentReads & EnvironmentWrites & RollbackWrites & ReaderWrites; readonly evaluations: EvaluationReads & EvaluationWrites; readonly releases: ReleaseReads & ReleaseWrites; readonly watches: WatchReads & WatchWrites;
+  readonly environments: EnvironmentReads & EnvironmentWrites & RollbackWrites & ReaderWrites; readonly evaluations: EvaluationReads & EvaluationWrites; readonly calibrations: CalibrationReads & CalibrationWrites; readonly releases: ReleaseReads & ReleaseWrites; readonly watches: WatchReads & WatchWrites;
   readonly batches: BatchReads & BatchWrites; readonly blocks: BlockReads & BlockWrites; readonly duties: DutyWrites; readonly intents: IntentWrites; readonly audit: AuditReads; readonly sweeps: SweepWrites;
   ping(): Promise<void>;
   close(): Promise<void>;

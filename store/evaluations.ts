@@ -55,7 +55,7 @@ export function createEvaluations({ table }: Tables): EvaluationReads & Evaluati
     saveAnswer: (doc, keepSec) => answers.putAll([kept(doc, keepSec)]),
     saveScores: (docs, keepSec) => scores.putAll(docs.map((doc) => kept(doc, keepSec))),
     async progress(id, progress) {
-      await rows.change({ _id: eq(id), state: 'RUNNING' }, [{ $set: { progress: literal(progress), rev: { $add: ['$rev', 1] } } }]);
+      return (await rows.change({ _id: eq(id), state: 'RUNNING' }, [{ $set: { progress: literal(progress), rev: { $add: ['$rev', 1] } } }])) !== null;
     },
     async finish(id, { state, verdict, error }, intent) {
       const ended = { state: literal(state), verdict: literal(verdict === null ? null : encode(verdict)), error: literal(error), finishedAt: NOW, rev: { $add: ['$rev', 1] }, intents: intended(intent) };

@@ -6,12 +6,13 @@ import {
 import type { ClientPlugin } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
 import { UnavailableError } from '../core/errors.js';
+import type { CalibrationBirth, CalibrationOrder } from '../activities/index.js';
 import type { RolledBackNote } from '../store/index.js';
 import {
-  acknowledgeUpdate, approveUpdate, bornUpdate, cancelEvaluationUpdate, cancelUpdate, evaluationBornUpdate, pauseUpdate, rejectUpdate, resumeUpdate, rolledBackSignal,
+  acknowledgeUpdate, approveUpdate, bornUpdate, calibrationBornUpdate, cancelEvaluationUpdate, cancelUpdate, evaluationBornUpdate, pauseUpdate, rejectUpdate, resumeUpdate, rolledBackSignal,
 } from '../workflows/messages.js';
 import type { AcknowledgeAct, Act, ActResult, Birth, EvaluationBirth, EvaluationOrder, ReleaseOrder } from '../workflows/messages.js';
-import { EVALUATION_QUEUE, TASK_QUEUE, evaluationWorkflowId, releaseWorkflowId } from '../workflows/names.js';
+import { EVALUATION_QUEUE, TASK_QUEUE, calibrationWorkflowId, evaluationWorkflowId, releaseWorkflowId } from '../workflows/names.js';
 
 export interface Orders {
   /** Starts `release/<application>/<environment>` with update-with-start and waits at most 5 s for the birth. A running workflow: `running`, for the caller to name the winner. */
@@ -25,6 +26,8 @@ export interface Orders {
   /** Starts, or joins what runs under the same identity and attempt. */
   startEvaluation(order: EvaluationOrder): Promise<EvaluationBirth>;
   cancelEvaluation(application: string, identity: string, attempt: number, act: { readonly evaluation: string; readonly actor: Act['actor']; readonly reason: string; readonly id: string }): Promise<void>;
+  /** Starts, or finds what the same key started. */
+  startCalibration(order: CalibrationOrder): Promise<CalibrationBirth>;
   /** Signal `rolledBack` from the relay. A workflow that is gone is fine: there is nobody left to tell. */
   noteRolledBack(workflowId: string, note: RolledBackNote): Promise<void>;
   /** True only when Temporal knows no workflow of this environment's releases, or says that the last one has closed. @throws UnavailableError while it cannot say */
@@ -120,6 +123,12 @@ export function createOrders({ address, namespace, plugins = [], limitMs = 5_000
         if (!(error instanceof WorkflowNotFoundError || error instanceof WorkflowUpdateFailedError)) throw error;   // it has ended by itself
       }
     }),
+    startCalibration: (order) => bounded(() => client.workflow.executeUpdateWithStart(calibrationBornUpdate, {
+      updateId: updateIdOf(order.once.key),
+      startWorkflowOperation: new WithStartWorkflowOperation('runCalibration', {
+        workflowId: calibrationWorkflowId(order.application, updateIdOf(order.once.key)), taskQueue: EVALUATION_QUEUE, args: [order], workflowIdConflictPolicy: 'USE_EXISTING',
+      }),
+    })),
     noteRolledBack: (workflowId, note) => bounded(async () => {
       try {
         await client.workflow.getHandle(workflowId).signal(rolledBackSignal, note);

@@ -3,12 +3,12 @@ import type { ActivityDeps } from '../activities/index.js';
 import { isOpen, mayBecome } from '../core/release/index.js';
 import type { ReleaseState } from '../core/release/index.js';
 import type {
-  AnswerDoc, BlockDoc, EnvironmentDoc, EvaluationDoc, ModelVersionDoc, NewEntry, NewRelease, ReaderDoc, ReceiptDoc, ReleaseDoc, ReleasePatch, ReleaseWrite, ScoreDoc, ServedEnvironment, SplitDoc, TimelineEntry, UnitsBlock, WatchReceiptDoc,
+  AnswerDoc, BlockDoc, EnvironmentDoc, CalibrationDoc, EvaluationDoc, ModelVersionDoc, NewEntry, NewRelease, ReaderDoc, ReceiptDoc, ReleaseDoc, ReleasePatch, ReleaseWrite, ScoreDoc, ServedEnvironment, SplitDoc, TimelineEntry, UnitsBlock, WatchReceiptDoc,
 } from '../store/index.js';
 
 type Changing<T> = { -readonly [K in keyof T]: T[K] };
 
-export interface Memory extends Pick<ActivityDeps, 'releases' | 'environments' | 'watches' | 'blocks' | 'bundles' | 'evaluations'> {
+export interface Memory extends Pick<ActivityDeps, 'releases' | 'environments' | 'watches' | 'blocks' | 'bundles' | 'evaluations' | 'calibrations'> {
   nowMs: number;
   release(id: string): Changing<ReleaseDoc>;
   readonly environment: Changing<EnvironmentDoc>;
@@ -22,6 +22,7 @@ export interface Memory extends Pick<ActivityDeps, 'releases' | 'environments' |
   /** Notes for workflows, as the relay would deliver them. */
   readonly notes: { readonly workflowId: string; readonly release: string }[];
   readonly evaluationDocs: Map<string, Changing<EvaluationDoc>>;
+  readonly calibrationDocs: Map<string, Changing<CalibrationDoc>>;
   readonly answers: Map<string, AnswerDoc>;
   readonly scores: Map<string, ScoreDoc>;
   /** Of the newest release; a rate's. */
@@ -236,9 +237,30 @@ export function createMemory(stable: string | null = 'sha256:a'): Memory {
     },
     saveAnswer: async (one) => { answers.set(one._id, { ...one, shape: 1, at: now(), expiresAt: now() }); },
     saveScores: async (many) => { for (const one of many) scores.set(one._id, { ...one, shape: 1, at: now(), expiresAt: now() }); },
-    progress: async (id, progress) => { const one = evaluationDocs.get(id); if (one !== undefined) one.progress = progress; },
+    progress: async (id, progress) => { const one = evaluationDocs.get(id); if (one !== undefined) one.progress = progress; return one === undefined || one.state === 'RUNNING'; },
     finish: async (id, ended, intent) => {
       const one = evaluationDocs.get(id);
+      if (one === undefined) throw new Error(`no ${id}`);
+      if (one.state === 'RUNNING') { Object.assign(one, ended, { finishedAt: now() }); told(intent); }
+      return copy(one);
+    },
+  };
+  const calibrationDocs: Memory['calibrationDocs'] = new Map();
+  const calibrations: Memory['calibrations'] = {
+    find: async (id) => copy(calibrationDocs.get(id) ?? null), list: async () => ({ items: [], next: null }),
+    byOnce: async (_application, key) => copy([...calibrationDocs.values()].find(({ once }) => once.key === key) ?? null),
+    newest: async (_application, digest) => copy([...calibrationDocs.values()].reverse().find(({ evaluator, state }) => evaluator.digest === digest && state === 'FINISHED') ?? null),
+    insert: async ({ probesTotal, ...one }, intent) => {
+      const former = [...calibrationDocs.values()].find(({ once }) => once.key === one.once.key);
+      if (former !== undefined) return { kind: former.once.args === one.once.args ? 'repeated' : 'reused', doc: copy(former) };
+      const doc: CalibrationDoc = { ...one, shape: 1, state: 'RUNNING', progress: { probes: 0, probesTotal, calls: 0, errors: 0, costUsd: null }, qualification: null, error: null, createdAt: now(), finishedAt: null, rev: 1, intents: [] };
+      calibrationDocs.set(one._id, doc);
+      told(intent);
+      return { kind: 'inserted', doc: copy(doc) };
+    },
+    progress: async (id, progress) => { const one = calibrationDocs.get(id); if (one !== undefined) one.progress = progress; },
+    finish: async (id, ended, intent) => {
+      const one = calibrationDocs.get(id);
       if (one === undefined) throw new Error(`no ${id}`);
       if (one.state === 'RUNNING') { Object.assign(one, ended, { finishedAt: now() }); told(intent); }
       return copy(one);
@@ -250,7 +272,7 @@ export function createMemory(stable: string | null = 'sha256:a'): Memory {
     memory.through[metric] = Math.max(memory.through[metric] ?? -1, index);
   };
   return Object.assign(memory, {
-    releases, environments, watches, blocks, evaluations, receipts, looks, folded, readers, splits, intents, notes, environment, evaluationDocs, answers, scores, release: doc,
+    releases, environments, watches, blocks, evaluations, calibrations, calibrationDocs, receipts, looks, folded, readers, splits, intents, notes, environment, evaluationDocs, answers, scores, release: doc,
     block: (metric: string, index: number, [sn, sk]: readonly [number, number], [cn, ck]: readonly [number, number]) => { fold(metric, index, { stable: { n: sn, k: sk }, candidate: { n: cn, k: ck } }); },
     bundles, fold, totals, models, former: (release: ReleaseDoc) => { docs.set(release._id, release); },
   });

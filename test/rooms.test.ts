@@ -31,7 +31,7 @@ const PACKAGES: Record<string, RegExp> = {
 const WRITES: Record<string, RegExp> = {
   store: /./, bin: /./,
   api: /^(Application|ApiKey|Person|Grant|Connection|Prompt|Bundle|Dataset|Evaluator|Policy|FreezeWindow|Migration|Rollback|Intent|Duty)Writes$/,
-  activities: /^(Environment|Rollback|Evaluation|Limit|Release|Watch)Writes$/,
+  activities: /^(Environment|Rollback|Evaluation|Calibration|Limit|Release|Watch)Writes$/,
   serving: /^ReaderWrites$/,
   ingest: /^(Batch|Block|Trace|Duty)Writes$/,
   worker: /^(Sweep|Duty)Writes$/,

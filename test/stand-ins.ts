@@ -8,7 +8,7 @@ import { composeKey, type Grant, type KeyKind, type Scope } from '../core/access
 import { digestOf } from '../core/canonical.js';
 import { policyOf } from '../core/release/index.js';
 import { bundleDigest, contentsDigest } from '../core/bundle/index.js';
-import type { ApiKeyDoc, ApplicationDoc, BundleContent, BundleDoc, EnvironmentDoc, EvaluationDoc, Inserted, Intent, ModelVersionDoc, Once, Page, PolicyDoc, PromptVersionDoc, ReleaseDoc, TimelineEntry, WatchReceiptDoc } from '../store/index.js';
+import type { ApiKeyDoc, ApplicationDoc, BundleContent, BundleDoc, EnvironmentDoc, CalibrationDoc, EvaluationDoc, Inserted, Intent, ModelVersionDoc, Once, Page, PolicyDoc, PromptVersionDoc, ReleaseDoc, TimelineEntry, WatchReceiptDoc } from '../store/index.js';
 import type { Orders } from '../temporal/index.js';
 import { send, type Reply } from './harness.js';
 
@@ -22,7 +22,7 @@ export interface World {
   readonly deps: ApiDeps; readonly told: ApiEvent[]; readonly ordered: { readonly name: string; readonly order: any }[]; readonly intents: Intent[];
   readonly applications: Map<string, ApplicationDoc>; readonly keys: Map<string, ApiKeyDoc & { live: boolean }>; readonly people: Map<string, { name: string; team: string; grants: Grant[] }>;
   readonly prompts: PromptVersionDoc[]; readonly models: ModelVersionDoc[]; readonly bundles: Map<string, BundleDoc>; readonly policies: PolicyDoc[]; readonly environments: Map<string, EnvironmentDoc>;
-  readonly releases: Map<string, ReleaseDoc>; readonly looks: Map<string, Pick<WatchReceiptDoc, 'breaches'>>; readonly evaluations: Map<string, EvaluationDoc>;
+  readonly releases: Map<string, ReleaseDoc>; readonly looks: Map<string, Pick<WatchReceiptDoc, 'breaches'>>; readonly evaluations: Map<string, EvaluationDoc>; readonly calibrations: Map<string, CalibrationDoc>;
   clock: { ms: number };
   nudges: number;
   key(kind: KeyKind, more?: Partial<ApiKeyDoc> & { readonly live?: boolean; readonly scopes?: readonly Scope[] }): string;
@@ -45,7 +45,7 @@ export function world(): World {
   const told: ApiEvent[] = [], intents: Intent[] = [], ordered: { name: string; order: any }[] = [];
   const applications = new Map<string, ApplicationDoc>(), keys = new Map<string, ApiKeyDoc & { live: boolean }>(), people = new Map<string, { name: string; team: string; grants: Grant[] }>();
   const prompts: PromptVersionDoc[] = [], models: ModelVersionDoc[] = [], policies: PolicyDoc[] = [];
-  const bundles = new Map<string, BundleDoc>(), environments = new Map<string, EnvironmentDoc>(), releases = new Map<string, ReleaseDoc>(), looks = new Map<string, Pick<WatchReceiptDoc, 'breaches'>>(), evaluations = new Map<string, EvaluationDoc>();
+  const bundles = new Map<string, BundleDoc>(), environments = new Map<string, EnvironmentDoc>(), releases = new Map<string, ReleaseDoc>(), looks = new Map<string, Pick<WatchReceiptDoc, 'breaches'>>(), evaluations = new Map<string, EvaluationDoc>(), calibrations = new Map<string, CalibrationDoc>();
   let made = 0;
   const clock = { ms: 0 };
   const randomKey = (): string => sha256(`key ${String(made += 1)}`).slice(0, 30);
@@ -154,6 +154,11 @@ export function world(): World {
       list: ({ application, applications: among }) => page([...evaluations.values()].filter((one) => (application === undefined || one.application === application) && (among === undefined || among.includes(one.application)))),
       answers: never('evaluations.answers'), scores: never('evaluations.scores'),
     },
+    calibrations: {
+      find: (id) => Promise.resolve(calibrations.get(id) ?? null), byOnce: (_application, key) => Promise.resolve([...calibrations.values()].find((one) => one.once.key === key) ?? null),
+      newest: (application, digest) => Promise.resolve([...calibrations.values()].reverse().find((one) => one.application === application && one.evaluator.digest === digest && one.state === 'FINISHED') ?? null),
+      list: (application, evaluator) => page([...calibrations.values()].filter((one) => one.application === application && (evaluator === null || one.evaluator.name === evaluator))),
+    },
     releases: {
       find: (id) => Promise.resolve(releases.get(id) ?? null), byOnce: (application, key) => Promise.resolve([...releases.values()].find((one) => one.application === application && one.once.key === key) ?? null),
       openOf: (application, environment) => Promise.resolve([...releases.values()].find((one) => one.open && one.application === application && one.environment === environment) ?? null),
@@ -176,11 +181,16 @@ export function world(): World {
         evaluations.set(fresh.evaluation, { _id: fresh.evaluation, shape: 1, application: fresh.application, identity: fresh.identity, attempt: fresh.attempt, state: 'RUNNING', plan: fresh.plan, verdict: null, error: null, progress: { items: 0, itemsTotal: fresh.plan.dataset.items, calls: 0, errors: 0, costUsd: null }, once: fresh.once, requestedBy: fresh.requestedBy, createdAt: at, finishedAt: null, rev: 1, intents: [] });
         return Promise.resolve({ kind: 'opened', evaluation: fresh.evaluation });
       },
+      startCalibration: ({ calibration, ...fresh }) => {
+        ordered.push({ name: 'startCalibration', order: { calibration, ...fresh } });
+        calibrations.set(calibration, { ...fresh, _id: calibration, shape: 1, state: 'RUNNING', progress: { probes: 0, probesTotal: 100, calls: 0, errors: 0, costUsd: null }, qualification: null, error: null, createdAt: at, finishedAt: null, rev: 1, intents: [] });
+        return Promise.resolve({ kind: 'opened', calibration });
+      },
       cancelEvaluation: order('cancelEvaluation'), noteRolledBack: order('noteRolledBack'), isReleaseGone: () => Promise.resolve(false), ping: () => Promise.resolve(), close: () => Promise.resolve(),
     },
   };
   const self: World = {
-    deps, told, ordered, intents, applications, keys, people, prompts, models, bundles, policies, environments, releases, looks, evaluations, clock, nudges: 0,
+    deps, told, ordered, intents, applications, keys, people, prompts, models, bundles, policies, environments, releases, looks, evaluations, calibrations, clock, nudges: 0,
     key(kind, more = {}) {
       const key = composeKey(kind, randomKey());
       keys.set(key.id, {

@@ -4,8 +4,6 @@ import { cancelEvaluationUpdate, evaluationBornUpdate } from './messages.js';
 import type { EvaluationBirth, EvaluationOrder } from './messages.js';
 import { finishEvaluation, openEvaluation, runBatch } from './proxies.js';
 
-/** Cases in one activity: the verdict is looked at after each. */
-const BATCH = 50;
 type EvaluationState = 'FINISHED' | 'CANCELLED' | 'FAILED';
 
 /** One evaluation, batch by batch, until the verdict stands or nothing is left to ask. `progress` is where a former run of it left off. */
@@ -38,9 +36,10 @@ export async function runEvaluation(order: EvaluationOrder & { readonly progress
   };
 
   let progress = order.progress;
-  for (let from = progress?.through ?? 0; from < order.plan.dataset.items; from += BATCH) {
+  // Each activity goes on for some seconds, or until the verdict stands; it says how far it came.
+  while ((progress?.through ?? 0) < order.plan.dataset.items) {
+    const [from, to] = [progress?.through ?? 0, order.plan.dataset.items];
     const scope = new CancellationScope();
-    const to = Math.min(from + BATCH, order.plan.dataset.items);
     const batch = scope.run(() => runBatch({ evaluation, application: order.application, plan: order.plan, answersKeepSec: order.answersKeepSec, from, to, before: progress ?? null }));
     const done = await Promise.race([
       batch.catch((error: unknown) => { if (error instanceof ActivityFailure) return error; throw error; }),

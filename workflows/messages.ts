@@ -1,4 +1,5 @@
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { CalibrationBirth } from '../activities/index.js';
 import type { ErrorCode } from '../core/errors.js';
 import type { ReleaseState } from '../core/release/index.js';
 import type { Actor, EvaluationPlan, NewRelease, Once, RolledBackNote } from '../store/index.js';
@@ -30,3 +31,6 @@ export interface EvaluationOrder { readonly evaluation: string; readonly applica
 export type EvaluationBirth = { readonly kind: 'opened' | 'repeated'; readonly evaluation: string } | { readonly kind: 'refused'; readonly code: ErrorCode; readonly message: string; readonly hint: string };
 export const evaluationBornUpdate = defineUpdate<EvaluationBirth, []>('evaluationBorn');
 export const cancelEvaluationUpdate = defineUpdate<{ readonly kind: 'done' }, [{ readonly evaluation: string; readonly actor: Actor; readonly reason: string; readonly id: string }]>('cancelEvaluation');
+
+/** Answered once the calibration is written down, or refused. */
+export const calibrationBornUpdate = defineUpdate<CalibrationBirth, []>('calibrationBorn');

@@ -9,3 +9,5 @@ export const releaseWorkflowId = (application: string, environment: string): str
 export const watchWorkflowId = (application: string, environment: string): string => `watch/${application}/${environment}`;
 /** The identity is the digest of everything the verdict depends on, without its prefix. */
 export const evaluationWorkflowId = (application: string, identity: string, attempt: number): string => `evaluation/${application}/${identity.replace('sha256:', '')}/${attempt}`;
+/** The id is the calibration's own: each is another asking. */
+export const calibrationWorkflowId = (application: string, once: string): string => `calibration/${application}/${once}`;

@@ -1,5 +1,5 @@
 import { proxyActivities } from '@temporalio/workflow';
-import type { EvaluationActivities, ReleaseActivities, WatchActivities } from '../activities/index.js';
+import type { CalibrationActivities, EvaluationActivities, ReleaseActivities, WatchActivities } from '../activities/index.js';
 
 /** Failures that another try cannot mend; the activity says so by type. */
 const FINAL = ['BAD_INPUT', 'NOT_FOUND', 'EVIDENCE_MISSING', 'QUARANTINED', 'CONFLICT', 'FORBIDDEN'];
@@ -38,6 +38,15 @@ export const { openEvaluation, finishEvaluation } = proxyActivities<EvaluationAc
 });
 /** Some fifty cases, each up to two minutes of a model's time, eight at once. The heartbeat tells a dead worker from a slow model. */
 export const { runBatch } = proxyActivities<Pick<EvaluationActivities, 'runBatch'>>({
+  startToCloseTimeout: '30m', heartbeatTimeout: '20s',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s', maximumAttempts: 8, nonRetryableErrorTypes: FINAL },
+});
+
+export const { openCalibration, finishCalibration } = proxyActivities<CalibrationActivities>({
+  startToCloseTimeout: '10s', retry: { initialInterval: '250ms', backoffCoefficient: 2, maximumInterval: '5s', nonRetryableErrorTypes: FINAL },
+});
+/** Some fifty questions, like a batch of cases. */
+export const { askProbes } = proxyActivities<Pick<CalibrationActivities, 'askProbes'>>({
   startToCloseTimeout: '30m', heartbeatTimeout: '20s',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s', maximumAttempts: 8, nonRetryableErrorTypes: FINAL },
 });

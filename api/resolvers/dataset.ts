@@ -27,9 +27,10 @@ export const datasetMutations = {
   },
 } satisfies MutationResolvers;
 
-const itemOf = ({ id, variables, expected, contains, tags }: ImportDatasetVersionInput['items'][number]): DatasetItem => ({
+const itemOf = ({ id, variables, expected, contains, tags, judged }: ImportDatasetVersionInput['items'][number]): DatasetItem => ({
   id, variables: Object.fromEntries(variables.map(({ name, value }) => [name, value])),
   ...(expected === undefined ? {} : { expected }), ...(contains === undefined ? {} : { contains }), ...(tags === undefined ? {} : { tags }),
+  ...(judged === undefined ? {} : { judged: { answer: judged.answer, ...(judged.other === undefined ? {} : { other: judged.other }), label: judged.label } }),
 });
 
 export const datasetVersionFields = { id: ({ _id }) => _id } satisfies DatasetVersionResolvers;

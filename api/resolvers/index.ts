@@ -9,6 +9,7 @@ import type { ActorResolvers, SubscriptionResolvers } from '../generated.js';
 import { apiKeyFields, applicationFields, applicationMutations, applicationQueries, meFields } from './application.js';
 import { auditEventFields, auditQueries } from './audit.js';
 import { bundleFields, bundleMutations, bundleQueries, connectionFields, contextVersionFields, guardrailPolicyFields, modelVersionFields } from './bundle.js';
+import { calibrationFields, calibrationMutations, calibrationQueries, qualificationFields } from './calibration.js';
 import { datasetMutations, datasetQueries, datasetVersionFields } from './dataset.js';
 import { environmentFields, environmentMutations, environmentQueries, quarantineFields } from './environment.js';
 import { armFields, assignmentFields, evidenceFields } from './evidence.js';
@@ -20,8 +21,8 @@ import { releaseEvents } from './release-events.js';
 import { releaseEventFields, releaseFields, rolloutPolicyFields } from './release-fields.js';
 import { releaseMutations, releaseQueries } from './release.js';
 
-const queries = { ...applicationQueries, ...promptQueries, ...bundleQueries, ...datasetQueries, ...environmentQueries, ...evaluationQueries, ...releaseQueries, ...forecastQueries, ...auditQueries };
-const mutations = { ...applicationMutations, ...promptMutations, ...bundleMutations, ...datasetMutations, ...environmentMutations, ...evaluationMutations, ...releaseMutations, ...observationMutations };
+const queries = { ...applicationQueries, ...promptQueries, ...bundleQueries, ...datasetQueries, ...environmentQueries, ...evaluationQueries, ...calibrationQueries, ...releaseQueries, ...forecastQueries, ...auditQueries };
+const mutations = { ...applicationMutations, ...promptMutations, ...bundleMutations, ...datasetMutations, ...environmentMutations, ...evaluationMutations, ...calibrationMutations, ...releaseMutations, ...observationMutations };
 const subscriptions = { releaseEvents: { subscribe: (_root, args, context) => releaseEvents(args, context), resolve: (event: EventParent) => event } } satisfies SubscriptionResolvers;
 const actorFields = { authMethod: ({ authMethod }) => authMethod ?? null } satisfies ActorResolvers;
 
@@ -29,7 +30,7 @@ export const resolvers: NonNullable<Parameters<typeof makeExecutableSchema>[0]['
   ...ENUMS, DateTime: GraphQLDateTime, JSON: GraphQLJSON,
   Query: guarded('Query', queries as unknown as RootResolvers), Mutation: guarded('Mutation', mutations as unknown as RootResolvers),
   Subscription: guarded('Subscription', subscriptions as unknown as RootResolvers),
-  Actor: actorFields, ApiKey: apiKeyFields, Application: applicationFields, AuditEvent: auditEventFields, Bundle: bundleFields, Connection: connectionFields, ContextVersion: contextVersionFields,
+  Actor: actorFields, ApiKey: apiKeyFields, Application: applicationFields, AuditEvent: auditEventFields, Bundle: bundleFields, Calibration: calibrationFields, Qualification: qualificationFields, Connection: connectionFields, ContextVersion: contextVersionFields,
   DatasetVersion: datasetVersionFields, Environment: environmentFields, Evaluation: evaluationFields, EvaluatorVersion: evaluatorVersionFields, GuardrailPolicy: guardrailPolicyFields,
   Me: meFields, ModelVersion: modelVersionFields, PromptVersion: promptVersionFields, Quarantine: quarantineFields, Release: releaseFields, ReleaseEvent: releaseEventFields,
   RolloutPolicy: rolloutPolicyFields, Verdict: verdictFields, MetricEvidence: evidenceFields, ArmCounts: armFields, AssignmentEvidence: assignmentFields,

@@ -1,8 +1,9 @@
 import { ConflictError, BadInputError, QuarantinedError } from '../../core/errors.js';
 import type { ApplicationKey } from '../../core/ids.js';
 import { RISK_TIERS, faultsOf } from '../../core/release/index.js';
+import { isJudge } from '../../core/score/index.js';
 import type { Candidate } from '../../schema/release.js';
-import type { ApplicationDoc, BundleDoc, DatasetDoc, EnvironmentDoc, EvaluationPlan, PolicyDoc } from '../../store/index.js';
+import type { ApplicationDoc, BundleDoc, DatasetDoc, EnvironmentDoc, EvaluationPlan, JudgeStanding, PolicyDoc } from '../../store/index.js';
 import type { Context } from '../context.js';
 import { insertBundle } from './bundle-parts.js';
 import { present } from './pages.js';
@@ -14,11 +15,20 @@ export interface Pins { readonly policy: PolicyDoc; readonly dataset: Evaluation
 export async function pinsOf({ deps }: Context, application: ApplicationKey, policyName: string): Promise<Pins> {
   const policy = present(await deps.policies.find(application, policyName, 'latest'), 'policy', policyName);
   const { evaluation } = policy.policy;
-  const [dataset, evaluators] = await Promise.all([datasetOf(deps, application, evaluation.dataset), Promise.all(evaluation.evaluators.map(async ({ name, role, margin, floor }) => {
-    const { version, digest } = present(await deps.evaluators.find(application, name, 'latest'), 'evaluator', name);
-    return { name, version, digest, role, margin, floor };
+  const [dataset, evaluators] = await Promise.all([datasetOf(deps, application, evaluation.dataset), Promise.all(evaluation.evaluators.map(async ({ name, role, margin, floor, mustPass }) => {
+    const { version, digest, spec } = present(await deps.evaluators.find(application, name, 'latest'), 'evaluator', name);
+    const standing = isJudge(spec) ? await standingOf(deps, application, digest) : null;
+    return { name, version, digest, role, margin, floor, ...(mustPass === undefined ? {} : { mustPass }), ...(standing === null ? {} : { standing }) };
   }))]);
   return { policy, dataset: { name: dataset.name, version: dataset.version, digest: dataset.digest, items: dataset.items }, evaluators };
+}
+
+/** What the judge's newest calibration lets it decide; null where that is nothing. */
+async function standingOf({ calibrations }: Context['deps'], application: ApplicationKey, digest: string): Promise<JudgeStanding | null> {
+  const newest = await calibrations.newest(application, digest);
+  if (newest?.qualification?.mayFail !== true) return null;
+  const { mayPass, mayFail, of } = newest.qualification;
+  return { calibration: newest._id, model: of.model, mayPass, mayFail };
 }
 
 export const datasetOf = async ({ datasets }: Pick<Context['deps'], 'datasets'>, application: ApplicationKey, name: string): Promise<DatasetDoc> =>

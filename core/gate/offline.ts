@@ -8,7 +8,9 @@
 import { requiredCases, startPaired, steadyCases, stepPaired, thresholdOf } from '../stats/index.js';
 import type { PairedTest } from '../stats/index.js';
 import { GATE_DEFAULTS, INCONCLUSIVE_REASONS } from './policy.js';
-import type { Breach, Evidence, EvaluatorEvidence, InconclusiveReason, TestEvidence, Verdict } from './policy.js';
+import type { Breach, Evidence, EvaluatorEvidence, InconclusiveReason, SliceEvidence, TestEvidence, Verdict } from './policy.js';
+import { partsOf, startSlices, stepSlices } from './slices.js';
+import type { SliceState } from './slices.js';
 
 export interface VerdictEvaluator {
   readonly name: string;
@@ -23,6 +25,8 @@ export interface VerdictEvaluator {
   readonly floor?: number | null;
   /** the score of an error, declared; 0 */
   readonly missingAs?: number;
+  /** every case of the dataset has to score 1, and is asked therefore; an error is none that failed */
+  readonly mustPass?: boolean;
   /** false for a judge that people do not agree with well enough (2.11): it cannot pass, or not fail, anything */
   readonly mayPass?: boolean;
   readonly mayFail?: boolean;
@@ -39,6 +43,8 @@ export interface VerdictPlan {
   /** of the dataset, not of the items used: stopping early stays free */
   readonly datasetItems?: number;
   readonly minimumItems?: number;
+  /** tags of items whose part of the dataset must not collapse behind a good mean */
+  readonly slices?: readonly string[];
 }
 
 /** One item's (or cluster's) mean scores, by evaluator; `null` = error. */
@@ -46,6 +52,7 @@ export interface VerdictItem {
   /** place in the permutation, from 0 */
   readonly position: number;
   readonly scores: Readonly<Record<string, { readonly candidate: number | null; readonly baseline?: number | null }>>;
+  readonly tags?: readonly string[];
 }
 
 /** An arm's scores so far: plain sums, errors among them. */
@@ -58,6 +65,10 @@ interface EvaluatorState {
   readonly baseline: ArmSums;
   readonly difference: { readonly sum: number; readonly squares: number };
   readonly tests: readonly TestState[];
+  /** Only where the plan names some. */
+  readonly slices?: Readonly<Record<string, SliceState>>;
+  /** The first case that did not pass, where every one has to. */
+  readonly failedAt?: { readonly position: number; readonly score: number };
 }
 
 /** Plain JSON; continues bit for bit. */
@@ -70,7 +81,7 @@ export interface VerdictState {
 }
 
 /** One question put to an evaluator, and its lines. */
-interface Test { readonly test: 'MARGIN' | 'FLOOR'; readonly limit: number; readonly passAdd: number; readonly tau: number; readonly failThreshold: number }
+interface Test { readonly test: 'MARGIN' | 'FLOOR'; readonly limit: number; readonly passAdd: number; readonly tau: number; readonly failThreshold: number; readonly sliceThreshold: number }
 
 /** Everything that is wrong with a plan, as sentences. */
 export function faultsOfVerdictPlan(plan: VerdictPlan): string[] {
@@ -78,7 +89,7 @@ export function faultsOfVerdictPlan(plan: VerdictPlan): string[] {
   const isPart = (x: number): boolean => x > 0 && x < 1;
   const seen = new Set<string>();
   let shares = 0;
-  for (const { name, role, share, margin = null, tau = 0, floor = null, missingAs = 0 } of plan.evaluators) {
+  for (const { name, role, share, margin = null, tau = 0, floor = null, missingAs = 0, mustPass = false } of plan.evaluators) {
     if (seen.has(name)) faults.push(`evaluator ${name} is there twice`);
     seen.add(name);
     if (share !== undefined && !(share > 0 && share <= 1)) faults.push(`evaluator ${name}: its share must be in (0,1]`);
@@ -87,8 +98,12 @@ export function faultsOfVerdictPlan(plan: VerdictPlan): string[] {
     if (!(tau >= 0 && tau <= (margin ?? 1))) faults.push(`evaluator ${name}: tau ${tau} tolerates more than its margin, or is negative`);
     if (floor !== null && !isPart(floor)) faults.push(`evaluator ${name}: its floor must be in (0,1); no number of items can show a mean above 1`);
     if (!(missingAs >= 0 && missingAs <= 1)) faults.push(`evaluator ${name}: the score of an error must be in [0,1]`);
-    if (margin === null && floor === null) faults.push(`evaluator ${name} has neither margin nor floor`);
+    if (margin === null && floor === null && !mustPass) faults.push(`evaluator ${name} has neither margin nor floor`);
+    if (mustPass && role === 'signal') faults.push(`evaluator ${name} is a signal, which fails nothing: every case cannot have to pass it`);
   }
+  const { slices = [] } = plan;
+  if (new Set(slices).size < slices.length) faults.push('a slice is there twice');
+  if (slices.length > SLICES_MAX) faults.push(`there are ${slices.length} slices; at most ${SLICES_MAX} share one alpha`);
   if (shares > 1 + 1e-9) faults.push(`shares of alpha sum to ${shares}, more than 1`);
   if (!isPart(plan.alphaGate ?? GATE_DEFAULTS.alphaGate)) faults.push('alphaGate must be in (0,1)');
   const { errorShareMax = GATE_DEFAULTS.errorShareMax, datasetItems, minimumItems } = plan;
@@ -102,6 +117,8 @@ export function faultsOfVerdictPlan(plan: VerdictPlan): string[] {
   return faults;
 }
 
+/** Each more makes every collapse harder to show. */
+const SLICES_MAX = 20;
 const guardrailsOf = ({ evaluators }: VerdictPlan): number => evaluators.filter(({ role }) => role === 'guardrail').length;
 
 /** Margin first, then floor; those that are declared and can be asked. */
@@ -110,10 +127,12 @@ function testsOf(plan: VerdictPlan, { role, share, margin = null, tau = 0, floor
   const alpha = plan.alphaGate ?? GATE_DEFAULTS.alphaGate;
   // Two tests of one evaluator split its part, so that all false FAILs together stay below alphaGate. A signal fails nothing.
   const part = role === 'signal' ? 1 : (share ?? 1 / guardrailsOf(plan)) / (hasMargin && floor !== null ? 2 : 1);
-  const failThreshold = thresholdOf(alpha, part);
+  const { whole, slice } = partsOf(part, role === 'signal' ? 0 : plan.slices?.length ?? 0);
+  const failThreshold = thresholdOf(alpha, whole);
+  const sliceThreshold = slice === 0 ? Number.POSITIVE_INFINITY : thresholdOf(alpha, slice);
   return [
-    ...(hasMargin ? [{ test: 'MARGIN' as const, limit: -margin, passAdd: margin, tau, failThreshold }] : []),
-    ...(floor !== null ? [{ test: 'FLOOR' as const, limit: floor, passAdd: 0, tau: 0, failThreshold }] : []),
+    ...(hasMargin ? [{ test: 'MARGIN' as const, limit: -margin, passAdd: margin, tau, failThreshold, sliceThreshold }] : []),
+    ...(floor !== null ? [{ test: 'FLOOR' as const, limit: floor, passAdd: 0, tau: 0, failThreshold, sliceThreshold }] : []),
   ];
 }
 
@@ -129,10 +148,14 @@ export function startVerdict(plan: VerdictPlan): VerdictState {
   if (fault !== undefined) throw new RangeError(fault);
   return {
     format: 1, items: 0, decided: null, breaches: [],
-    evaluators: plan.evaluators.map((evaluator) => ({
-      name: evaluator.name, n: 0, candidate: NO_SUMS, baseline: NO_SUMS, difference: { sum: 0, squares: 0 },
-      tests: testsOf(plan, evaluator).map(() => ({ pass: startPaired(), fail: startPaired() })),
-    })),
+    evaluators: plan.evaluators.map((evaluator) => {
+      const tests = testsOf(plan, evaluator);
+      const slices = startSlices(plan.slices ?? [], tests.length);
+      return {
+        name: evaluator.name, n: 0, candidate: NO_SUMS, baseline: NO_SUMS, difference: { sum: 0, squares: 0 },
+        tests: tests.map(() => ({ pass: startPaired(), fail: startPaired() })), ...(slices === undefined ? {} : { slices }),
+      };
+    }),
   };
 }
 
@@ -152,7 +175,7 @@ export function addItem(plan: VerdictPlan, state: VerdictState, item: VerdictIte
   return decided(plan, { ...state, items: state.items + 1, evaluators });
 }
 
-function stepEvaluator(plan: VerdictPlan, evaluator: VerdictEvaluator, own: EvaluatorState, { scores }: VerdictItem): EvaluatorState {
+function stepEvaluator(plan: VerdictPlan, evaluator: VerdictEvaluator, own: EvaluatorState, { position, scores, tags = [] }: VerdictItem): EvaluatorState {
   const { missingAs = 0 } = evaluator;
   const found = Object.hasOwn(scores, evaluator.name) ? scores[evaluator.name] : undefined;
   const isScore = (score: number | null | undefined): score is number => typeof score === 'number' && score >= 0 && score <= 1;
@@ -163,12 +186,16 @@ function stepEvaluator(plan: VerdictPlan, evaluator: VerdictEvaluator, own: Eval
   const candidate = isScore(found?.candidate) ? found.candidate : missingAs;
   const baseline = isScore(found?.baseline) ? found.baseline : missingAs;
   const d = candidate - baseline;
+  const tests = testsOf(plan, evaluator);
+  const isFailed = evaluator.mustPass === true && own.failedAt === undefined && isScore(found?.candidate) && found.candidate < 1;
   return {
     ...own, n: own.n + 1,
     candidate: add(own.candidate, found?.candidate),
     baseline: plan.hasBaseline ? add(own.baseline, found?.baseline) : own.baseline,
     difference: plan.hasBaseline ? { sum: own.difference.sum + d, squares: own.difference.squares + d * d } : own.difference,
-    tests: testsOf(plan, evaluator).map(({ test, limit, passAdd, tau }, t) => {
+    ...(isFailed ? { failedAt: { position, score: candidate } } : {}),
+    ...(own.slices === undefined ? {} : { slices: stepSlices(own.slices, tags, tests, candidate, baseline) }),
+    tests: tests.map(({ test, limit, passAdd, tau }, t) => {
       const x = test === 'MARGIN' ? d : candidate - limit;
       const { pass, fail } = own.tests[t] ?? { pass: startPaired(), fail: startPaired() };
       return { pass: stepPaired(pass, x, passAdd), fail: stepPaired(fail, -x, -tau) };
@@ -189,6 +216,24 @@ function decided(plan: VerdictPlan, state: VerdictState): VerdictState {
 }
 
 function breachesIn(plan: VerdictPlan, state: VerdictState): readonly Breach[] {
+  return [...lostCases(plan, state), ...lostWhole(plan, state), ...lostSlices(plan, state)];
+}
+
+const lostCases = (plan: VerdictPlan, state: VerdictState): readonly Breach[] => plan.evaluators.flatMap(({ name, mayFail }, i) => {
+  const failedAt = state.evaluators[i]?.failedAt;
+  return failedAt === undefined || mayFail === false ? [] : [{ evaluator: name, test: 'MUST_PASS' as const, position: failedAt.position, observed: failedAt.score, limit: 1, logE: 0, threshold: 0 }];
+});
+
+const lostSlices = (plan: VerdictPlan, state: VerdictState): readonly Breach[] => eachTest(plan, state).flatMap(({ evaluator, own, test }) => {
+  if (evaluator.role !== 'guardrail' || evaluator.mayFail === false || isDrowned(plan, own)) return [];
+  const index = testsOf(plan, evaluator).findIndex((one) => one.test === test.test);
+  return Object.entries(own.slices ?? {}).flatMap(([slice, { n, candidate, baseline, fail }]) => {
+    const logE = fail[index]?.logE ?? 0;
+    return logE < test.sliceThreshold ? [] : [{ evaluator: evaluator.name, test: test.test, slice, observed: test.test === 'MARGIN' ? (candidate - baseline) / n : candidate / n, limit: test.limit, logE, threshold: test.sliceThreshold }];
+  });
+});
+
+function lostWhole(plan: VerdictPlan, state: VerdictState): readonly Breach[] {
   return eachTest(plan, state).flatMap(({ evaluator, own, test, logE }) => {
     if (evaluator.role !== 'guardrail' || evaluator.mayFail === false || logE.fail < test.failThreshold) return [];
     if (test.test === 'FLOOR' && isDrowned(plan, own)) return [];
@@ -206,6 +251,14 @@ function hindrances(plan: VerdictPlan, state: VerdictState): readonly Inconclusi
   const threshold = thresholdOf(plan.alphaGate ?? GATE_DEFAULTS.alphaGate);
   const reasons = new Set<InconclusiveReason>();
   if (asked.length === 0) reasons.add('TOO_FEW');
+  for (const [i, evaluator] of plan.evaluators.entries()) {
+    const own = state.evaluators[i];
+    if (evaluator.mustPass !== true || own === undefined) continue;
+    // Every case has to pass, so every case has to be seen.
+    if (state.items < (plan.datasetItems ?? 0)) reasons.add('TOO_FEW');
+    if (evaluator.mayFail === false) reasons.add('JUDGE_UNQUALIFIED');
+    if (isDrowned(plan, own)) reasons.add('ERROR_SHARE');
+  }
   for (const { evaluator, own, logE } of asked) {
     if (logE.pass < threshold) reasons.add('TOO_FEW');
     if (isDrowned(plan, own)) reasons.add('ERROR_SHARE');
@@ -256,9 +309,17 @@ export function evidenceOfVerdict(plan: VerdictPlan, state: VerdictState): Evide
       meanCandidate: mean(candidate.sum), meanBaseline: plan.hasBaseline ? mean(baseline.sum) : null,
       dbar: plan.hasBaseline ? mean(difference.sum) : null, sd: deviationOf(n, plan.hasBaseline ? difference : candidate),
       tests: testsOf(plan, evaluator).map((test, t) => testEvidence(plan, own, test, own.tests[t])),
+      ...(own.slices === undefined ? {} : { slices: slicesOf(plan, evaluator, own.slices) }),
     }];
   });
   return { items: state.items, available: plan.datasetItems ?? null, evaluators };
+}
+
+function slicesOf(plan: VerdictPlan, evaluator: VerdictEvaluator, states: Readonly<Record<string, SliceState>>): readonly SliceEvidence[] {
+  const threshold = testsOf(plan, evaluator)[0]?.sliceThreshold ?? Number.POSITIVE_INFINITY;
+  return Object.entries(states).map(([slice, { n, candidate, baseline, fail }]) => ({
+    slice, n, meanCandidate: n === 0 ? null : candidate / n, meanBaseline: n === 0 || !plan.hasBaseline ? null : baseline / n, logE: Math.max(0, ...fail.map(({ logE }) => logE)), threshold: Number.isFinite(threshold) ? threshold : null,
+  }));
 }
 
 function deviationOf(n: number, { sum, squares }: { readonly sum: number; readonly squares: number }): number | null {

@@ -169,13 +169,21 @@ export interface EvaluatorEvidence {
   /** of the differences; of the candidate's scores where there is no baseline */
   readonly sd: number | null;
   readonly tests: readonly TestEvidence[];
+  /** Parts of the dataset that were named; absent where none were. */
+  readonly slices?: readonly SliceEvidence[];
 }
+/** `logE`: evidence that the slice has lost more than is tolerated, the highest of its questions. */
+export interface SliceEvidence { readonly slice: string; readonly n: number; readonly meanCandidate: number | null; readonly meanBaseline: number | null; readonly logE: number; /** Null of a signal, which fails nothing. */ readonly threshold: number | null }
 export interface Evidence { readonly items: number; readonly available: number | null; readonly evaluators: readonly EvaluatorEvidence[] }
 
-/** A line that was crossed, with the evidence at that moment. */
+/** A line that was crossed, with the evidence at that moment. MUST_PASS: one case did not pass what every case has to; `observed` is its score. */
 export interface Breach {
   readonly evaluator: string;
-  readonly test: 'MARGIN' | 'FLOOR';
+  readonly test: 'MARGIN' | 'FLOOR' | 'MUST_PASS';
+  /** The part of the dataset that collapsed; absent where it is the whole. */
+  readonly slice?: string;
+  /** Its place in the permutation, of a case that had to pass. */
+  readonly position?: number;
   readonly observed: number;
   readonly limit: number;
   readonly logE: number;
@@ -183,10 +191,12 @@ export interface Breach {
 }
 
 /** What was crossed, in one clause that a person can act on. */
-export function sentenceOfBreach({ evaluator, test, observed, limit }: Breach): string {
+export function sentenceOfBreach({ evaluator, test, slice, observed, limit }: Breach): string {
+  const where = slice === undefined ? evaluator : `${evaluator}, slice ${slice}`;
   switch (test) {
-    case 'FLOOR': return `${evaluator}: ${observed.toFixed(2)} is below the floor of ${limit}`;
-    case 'MARGIN': return `${evaluator}: worse than the baseline by ${Math.abs(observed).toFixed(2)}${limit === 0 ? '' : `, tolerated is ${Math.abs(limit)}`}`;
+    case 'MUST_PASS': return `${evaluator}: a case scored ${observed.toFixed(2)}, and every case must pass`;
+    case 'FLOOR': return `${where}: ${observed.toFixed(2)} is below the floor of ${limit}`;
+    case 'MARGIN': return `${where}: worse than the baseline by ${Math.abs(observed).toFixed(2)}${limit === 0 ? '' : `, tolerated is ${Math.abs(limit)}`}`;
   }
 }
 

@@ -111,12 +111,13 @@ export function policyOf(input: PolicyInput, tier: RiskTier): RolloutPolicy {
     tier,
     evaluation: {
       dataset: evaluation.dataset,
-      evaluators: evaluation.evaluators.map(({ name, role, margin, floor }) => ({
-        name, role: role ?? 'guardrail', margin: margin ?? evaluation.margin ?? rules.margin, floor: floor ?? null,
+      evaluators: evaluation.evaluators.map(({ name, role, margin, floor, mustPass }) => ({
+        name, role: role ?? 'guardrail', margin: margin ?? evaluation.margin ?? rules.margin, floor: floor ?? null, ...(mustPass === true ? { mustPass } : {}),
       })),
       repetitions: evaluation.repetitions ?? 1,
       callsMax: evaluation.callsMax ?? CALLS_MAX,
       ...(evaluation.spendMaxUsd == null ? {} : { spendMaxUsd: evaluation.spendMaxUsd }),
+      ...(evaluation.slices == null || evaluation.slices.length === 0 ? {} : { slices: evaluation.slices }),
       ageMaxSec: evaluation.ageMaxSec ?? rules.verdictAgeMaxSec,
     },
     approvals: {

@@ -7,7 +7,7 @@ export interface EvaluationPins<Evaluator> {
   readonly dataset: { readonly name: string; readonly version: number; readonly digest: Digest; readonly items: number };
   readonly evaluators: readonly Evaluator[];
   readonly policy: { readonly name: string; readonly digest: Digest };
-  readonly repetitions: number; readonly callsMax: number; readonly seed: number; readonly spendMaxUsd?: number;
+  readonly repetitions: number; readonly callsMax: number; readonly seed: number; readonly spendMaxUsd?: number; readonly slices?: readonly string[];
 }
 
 /**
@@ -25,6 +25,7 @@ export function evaluationPlanOf<Evaluator>(pins: Pick<EvaluationPins<Evaluator>
     bundle, baseline, dataset: { name, version, digest, items }, evaluators, policy: { name: policy.name, digest: policy.digest },
     repetitions: policy.plan.evaluation.repetitions, callsMax: policy.plan.evaluation.callsMax,
     ...(policy.plan.evaluation.spendMaxUsd === undefined ? {} : { spendMaxUsd: policy.plan.evaluation.spendMaxUsd }),
+    ...(policy.plan.evaluation.slices === undefined ? {} : { slices: policy.plan.evaluation.slices }),
   };
   return { ...content, seed: Number.parseInt(digestOf(content).replace('sha256:', '').slice(0, 8), 16) };
 }

@@ -130,10 +130,13 @@ function* faultsOfEvidence({ tier, evaluation, floatingModels }: RolloutPolicy, 
   if (!evaluation.evaluators.some(({ role }) => role === 'guardrail')) yield 'No evaluator has the role guardrail: every bundle would pass.';
   const names = evaluation.evaluators.map(({ name }) => name);
   for (const name of new Set(names.filter((name, index) => names.indexOf(name) !== index))) yield `Evaluator ${name} is used twice.`;
-  for (const { name, margin, floor } of evaluation.evaluators) {
+  for (const { name, role, margin, floor, mustPass } of evaluation.evaluators) {
+    if (mustPass === true && role === 'signal') yield `Evaluator ${name} is a signal, which fails nothing: not every case can have to pass it.`;
     if (margin !== null && !(margin > 0 && margin < 1)) yield `Evaluator ${name} has a margin of ${margin}; it must lie between 0 and 1.`;
     if (floor !== null && !(floor > 0 && floor < 1)) yield `Evaluator ${name} has a floor of ${floor}; it must lie between 0 and 1: no number of cases shows a mean above 1.`;
   }
+  const { slices = [] } = evaluation;
+  for (const slice of new Set(slices.filter((one, index) => slices.indexOf(one) !== index))) yield `Slice ${slice} is named twice.`;
   if (!(evaluation.repetitions >= 1)) yield `Each case is answered ${evaluation.repetitions} times; it must be at least once.`;
   if (!(evaluation.callsMax >= 1)) yield `The evaluation may make ${evaluation.callsMax} calls.`;
   if (evaluation.spendMaxUsd !== undefined && !(evaluation.spendMaxUsd > 0)) yield `The evaluation may spend ${evaluation.spendMaxUsd} USD.`;

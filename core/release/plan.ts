@@ -43,7 +43,7 @@ export interface MetricPlan {
   readonly missingAs: 0 | 1 | null;
 }
 
-export interface EvaluatorPlan { readonly name: string; readonly role: 'guardrail' | 'signal'; readonly margin: number | null; readonly floor: number | null }
+export interface EvaluatorPlan { readonly name: string; readonly role: 'guardrail' | 'signal'; readonly margin: number | null; readonly floor: number | null; /** Every case has to pass it; absent: no. */ readonly mustPass?: true }
 
 export interface RolloutPolicy {
   readonly name: string;
@@ -55,6 +55,8 @@ export interface RolloutPolicy {
     readonly callsMax: number;
     /** Absent: no cap, as policies of earlier versions have none. */
     readonly spendMaxUsd?: number;
+    /** Tags of cases that must not collapse behind a good mean; absent: none. */
+    readonly slices?: readonly string[];
     /** PASS is a ticket for this long. */
     readonly ageMaxSec: number;
   };
@@ -88,10 +90,10 @@ export interface PolicyInput {
   readonly name: string;
   readonly evaluation: {
     readonly dataset: string;
-    readonly evaluators: readonly { readonly name: string; readonly role?: Left<'guardrail' | 'signal'>; readonly margin?: Left<number>; readonly floor?: Left<number> }[];
+    readonly evaluators: readonly { readonly name: string; readonly role?: Left<'guardrail' | 'signal'>; readonly margin?: Left<number>; readonly floor?: Left<number>; readonly mustPass?: Left<boolean> }[];
     /** For every evaluator that names none of its own. */
     readonly margin?: Left<number>;
-    readonly repetitions?: Left<number>; readonly callsMax?: Left<number>; readonly spendMaxUsd?: Left<number>; readonly ageMaxSec?: Left<number>;
+    readonly repetitions?: Left<number>; readonly callsMax?: Left<number>; readonly spendMaxUsd?: Left<number>; readonly ageMaxSec?: Left<number>; readonly slices?: Left<readonly string[]>;
   };
   readonly approvals?: Left<{ readonly count?: Left<number>; readonly outsideTeam?: Left<number>; readonly expireSec?: Left<number> }>;
   readonly blockSec?: Left<number>; readonly leaseMs?: Left<number>;

@@ -9,8 +9,10 @@ export function isTightening(before: RolloutPolicy, after: RolloutPolicy): boole
   return after.evaluation.dataset === before.evaluation.dataset
     && before.evaluation.evaluators.every((old) => {
       const now = after.evaluation.evaluators.find(({ name }) => name === old.name);
-      return now !== undefined && (now.role === 'guardrail' || old.role === 'signal') && atMost(now.margin, old.margin) && atLeast(now.floor, old.floor);
+      return now !== undefined && (now.role === 'guardrail' || old.role === 'signal') && atMost(now.margin, old.margin) && atLeast(now.floor, old.floor) && (now.mustPass === true || old.mustPass !== true);
     })
+    // Another slice takes alpha from the whole: neither stricter nor laxer.
+    && JSON.stringify(after.evaluation.slices ?? []) === JSON.stringify(before.evaluation.slices ?? [])
     && after.evaluation.repetitions >= before.evaluation.repetitions && after.evaluation.callsMax === before.evaluation.callsMax && after.evaluation.spendMaxUsd === before.evaluation.spendMaxUsd && after.evaluation.ageMaxSec <= before.evaluation.ageMaxSec
     && after.approvals.count >= before.approvals.count && after.approvals.outsideTeam >= before.approvals.outsideTeam && after.approvals.expireSec <= before.approvals.expireSec
     && after.blockSec === before.blockSec && after.leaseMs <= before.leaseMs && after.alpha.harm >= before.alpha.harm && after.alpha.promote <= before.alpha.promote

@@ -8,6 +8,7 @@ import { NO_OTHERS, type Answer, type Checks, type Item, type Others, type Score
 
 export { addressesJudge, guarded, saysNothing } from './addressed.js';
 export { ATTACKS, attackText, underAttack, type Attack, type AttackFamily, type AttackedCase } from './attacks.js';
+export { SHOWINGS, faultsOfLabels, levelsOf, probesOf, qualificationData, type LabelledCase, type Probe, type Probed } from './calibration.js';
 export type { CodeSpec } from './code.js';
 export type { ConsistencySpec } from './consistency.js';
 export { jsonDepth } from './depth.js';
