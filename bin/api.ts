@@ -75,7 +75,7 @@ async function serve(): Promise<void> {
 
   const store = await open();
   shutdown.add('store', () => store.close());
-  const orders = createOrders({ address: temporalAddress, namespace: settings.temporalNamespace, plugins: [await telemetry.temporalPlugin()] });
+  const orders = createOrders({ address: temporalAddress, namespace: settings.temporalNamespace, interceptors: (await telemetry.temporalInterceptors()).client });
   shutdown.add('orders', () => orders.close());
 
   const tokens = createTokens({ tokenKey, hmac: hmacSha256, hkdf: hkdfSha256 });

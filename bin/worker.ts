@@ -39,13 +39,13 @@ const telemetry = startTelemetry({ serviceName: settings.serviceName ?? 'slipway
 const tell = createTell(logger, telemetry.metrics);
 const shutdown = createShutdown({ tell: tell('runtime'), limitMs: 25_000, exit: (code) => { process.exit(code); }, signals: process });
 shutdown.add('telemetry', () => telemetry.close());
-const plugin = await telemetry.temporalPlugin();
+const interceptors = await telemetry.temporalInterceptors();
 installRuntime({ tell: tell('worker') });
 
 const namespace = settings.temporalNamespace;
 const store = await orExplain(() => openStore({ uri: mongodbUri, database: settings.database, appName: 'slipway-worker', role: 'control' }));
 shutdown.add('store', () => store.close());
-const orders = createOrders({ address, namespace, plugins: [plugin] });
+const orders = createOrders({ address, namespace, interceptors: interceptors.client });
 shutdown.add('orders', () => orders.close());
 const embedder = createLocalEmbedder();
 shutdown.add('embedder', () => embedder.close());
@@ -92,8 +92,8 @@ const activities = createActivities({
   code: `slipway ${version} v8 ${process.versions.v8}`, tell: tell('activities'),
 });
 
-const bundle = await bundleOf({ plugins: [plugin], cacheDir: path.join(ROOT, '.slipway', 'bundles'), digest: sha256 });
-const worker = await createWorker({ address, namespace, activities, plugins: [plugin], bundle });
+const bundle = await bundleOf({ cacheDir: path.join(ROOT, '.slipway', 'bundles'), digest: sha256 });
+const worker = await createWorker({ address, namespace, activities, interceptors: interceptors.activity, bundle });
 shutdown.add('worker', () => worker.shutdown());
 worker.ended.catch((error: unknown) => { logger.error({ event: 'worker.failed', message: error instanceof Error ? error.message : String(error) }); })
   .finally(() => { void shutdown.run('the worker has ended'); });

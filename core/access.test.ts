@@ -22,6 +22,7 @@ const PRINTED: Record<Action, string> = {
   createModelVersion: /*                                     */ '-   y   y   -   -   -   -   y   -',
   startEvaluation: /*                                        */ '-   y   y   -   -   -   -   y   -',
   cancelEvaluation: /*                                       */ '-   y   y   -   -   -   -   y   -',
+  calibrateJudge: /*                                         */ '-   -   y   -   -   -   y   -   -',
   startRelease: /*                                           */ '-   u   y   -   -   -   -   y   -',
   approveRelease: /*                                         */ '-   -   y   y   -   -   -   -   -',
   rejectRelease: /*                                          */ '-   o   y   y   y   -   y   o   -',

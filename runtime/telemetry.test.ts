@@ -52,18 +52,6 @@ describe('R-811 one trace goes on over the walls of a process, and without an ex
     const { trace } = start({});
     expect(await trace.fromHeaders(headers, 'x', () => Promise.resolve(trace.headers()))).toEqual({});
   });
-  test('a workflow span of the older SDK is exported in today\'s shape', async () => {
-    const exporter = new InMemorySpanExporter();
-    const plugin = await start({ exporter }).temporalPlugin();
-    const { sinks } = plugin.configureWorker({ taskQueue: 'q' }) as unknown as { sinks: { exporter: { export: { fn(info: unknown, spans: unknown[]): void } } } };
-    sinks.exporter.export.fn({ workflowId: 'w' }, [{
-      name: 'RunWorkflow:x', kind: 0, spanContext: { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', traceFlags: 1 }, parentSpanId: '00f067aa0ba902b7',
-      startTime: [1, 0], endTime: [2, 0], status: { code: 0 }, attributes: {}, links: [], events: [], duration: [1, 0], ended: true,
-      droppedAttributesCount: 0, droppedEventsCount: 0, droppedLinksCount: 0, instrumentationLibrary: { name: 'temporal-workflow' },
-    }]);
-    await (otelTrace.getTracerProvider() as unknown as { getDelegate(): { forceFlush(): Promise<void> } }).getDelegate().forceFlush();
-    expect(exporter.getFinishedSpans()[0]).toMatchObject({ name: 'RunWorkflow:x', instrumentationScope: { name: 'temporal-workflow' }, parentSpanContext: { spanId: '00f067aa0ba902b7' } });
-  });
   test('OTLP reaches a collector', async () => {
     const got: { url: string | undefined; body: string }[] = [];
     const collector = createServer((request, response) => {

@@ -5,9 +5,9 @@ import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import { NodeSDK } from '@opentelemetry/sdk-node';
-import { BatchSpanProcessor, NoopSpanProcessor } from '@opentelemetry/sdk-trace-base';
-import type { ReadableSpan, SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace-base';
-import type { OpenTelemetryPlugin, OpenTelemetryPluginOptions } from '@temporalio/interceptors-opentelemetry';
+import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { SpanExporter } from '@opentelemetry/sdk-trace-base';
+import type { OpenTelemetryActivityInboundInterceptor, OpenTelemetryActivityOutboundInterceptor, OpenTelemetryWorkflowClientInterceptor } from '@temporalio/interceptors-opentelemetry';
 import type { Metrics } from './log.js';
 
 export type Attributes = Readonly<Record<string, string | number | boolean>>;
@@ -27,10 +27,15 @@ export interface Telemetry {
   readonly metrics: Metrics;
   /** Answers `/metrics` in Prometheus' text format. */
   readonly serveMetrics: (request: IncomingMessage, response: ServerResponse) => void;
-  /** For `plugins` of Temporal's Client, of Worker.create and of the making of the workflow bundle: one trace from API to activity. */
-  temporalPlugin(): Promise<OpenTelemetryPlugin>;
+  /** For Temporal's Client and for Worker.create: with `workflows/trace` between them, one trace from API to activity. */
+  temporalInterceptors(): Promise<TemporalInterceptors>;
   /** Sends what is left, bounded by the exporter's own time limit. */
   close(): Promise<void>;
+}
+
+export interface TemporalInterceptors {
+  readonly client: readonly OpenTelemetryWorkflowClientInterceptor[];
+  readonly activity: readonly ((context: ConstructorParameters<typeof OpenTelemetryActivityInboundInterceptor>[0]) => { readonly inbound: OpenTelemetryActivityInboundInterceptor; readonly outbound: OpenTelemetryActivityOutboundInterceptor })[];
 }
 
 export interface TelemetryOptions {
@@ -57,12 +62,13 @@ export function startTelemetry({ serviceName, otlpEndpoint, exporter }: Telemetr
   return {
     trace: createTrace(), metrics: createMetrics(),
     serveMetrics: (request, response) => { prometheus.getMetricsRequestHandler(request, response); },
-    temporalPlugin: async () => {
+    temporalInterceptors: async () => {
       // Loaded when asked for: the data plane never asks.
-      const { OpenTelemetryPlugin } = await import('@temporalio/interceptors-opentelemetry');
-      // The package brings types of an older SDK; `todaysSpans` bridges what differs at run time.
-      const options = { resource, spanProcessor: todaysSpans(processor ?? new NoopSpanProcessor()) } as unknown as OpenTelemetryPluginOptions;
-      return new OpenTelemetryPlugin(options);
+      const temporal = await import('@temporalio/interceptors-opentelemetry');
+      return {
+        client: [new temporal.OpenTelemetryWorkflowClientInterceptor()],
+        activity: [(activity) => ({ inbound: new temporal.OpenTelemetryActivityInboundInterceptor(activity), outbound: new temporal.OpenTelemetryActivityOutboundInterceptor(activity) })],
+      };
     },
     close: async () => { await sdk.shutdown().catch(() => undefined); },
   };
@@ -122,28 +128,5 @@ function createMetrics(): Metrics {
       gauges.set(name, read);   // who comes second takes the name over
       if (isNew) meter.createObservableGauge(name).addCallback((result) => { result.observe(gauges.get(name)?.() ?? Number.NaN); });
     },
-  };
-}
-
-/** A span as the workflow sandbox hands it out: an older SDK's names for the scope and the parent. */
-interface OlderSpan extends ReadableSpan {
-  readonly instrumentationLibrary?: ReadableSpan['instrumentationScope'];
-  readonly parentSpanId?: string;
-}
-
-/** Passes spans on in today's shape; the OTLP serialiser reads `instrumentationScope` without asking whether it is there. */
-function todaysSpans(processor: SpanProcessor): SpanProcessor {
-  return {
-    onStart: (span, parent) => { processor.onStart(span, parent); },
-    onEnd: (span: OlderSpan) => {
-      const own = span.spanContext();
-      const parentSpanContext = span.parentSpanContext ?? (span.parentSpanId === undefined ? undefined : { ...own, spanId: span.parentSpanId });
-      const scope = span.instrumentationScope as ReadableSpan['instrumentationScope'] | undefined;
-      processor.onEnd({
-        ...span, spanContext: () => own, instrumentationScope: scope ?? span.instrumentationLibrary ?? { name: 'workflow' },
-        ...(parentSpanContext === undefined ? {} : { parentSpanContext }),
-      });
-    },
-    forceFlush: () => processor.forceFlush(), shutdown: () => processor.shutdown(),
   };
 }

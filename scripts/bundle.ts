@@ -4,7 +4,6 @@
  */
 import { cpSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { startTelemetry } from '../runtime/telemetry.js';
 import { makeBundle } from '../worker/bundle.js';
 import { bundleCli } from './bundle-cli.js';
 
@@ -16,9 +15,7 @@ const CARRIED = [
   { folder: 'examples/helpdesk', files: /\.(md|json|jsonl|yaml|yml)$/ },
 ] as const;
 
-const telemetry = startTelemetry({ serviceName: 'slipway-build' });
-const { code } = await makeBundle([await telemetry.temporalPlugin()]);
-await telemetry.close();
+const { code } = await makeBundle();
 writeFileSync(path.join(dist, 'workflow-bundle.js'), code);
 
 for (const { folder, files } of CARRIED) {

@@ -127,14 +127,13 @@ async function stories(stack: Ready, dataDir: string): Promise<{ readonly open: 
   const { api, people } = stack;
   const application = APPLICATION;
   const longSec = 30 * 86_400;
-  const forEverSec = 3_650 * 86_400;
   await mutate(api, people.admin, 'createApplication', { key: application, team: 'shop', owner: 'rita', deputy: 'arthur', tier: 'LOW', purpose: 'Answers what customers ask.', environments: ENVIRONMENTS.map((name) => ({ name })) }, '{ key }');
   await settle(stack, { application, leaseMs: 30_000 });
   await putPolicy(stack, { application, policy: 'lost', stages: [{ weightBp: 5_000, durationMinSec: 600, durationMaxSec: longSec }] });
   const stages = (durationMinSec: number) => [{ weightBp: 5_000, durationMinSec, durationMaxSec: longSec }];
   await putPolicy(stack, { application, policy: 'slow', leaseMs: 30_000, stages: stages(600) });
   await putPolicy(stack, { application, policy: 'slow-bake', leaseMs: 30_000, bake: { durationMinSec: 600, durationMaxSec: longSec, holdbackBp: 1_000 } });
-  for (const [name, expireSec] of [['approved', forEverSec], ['brief', 60]] as const) {
+  for (const [name, expireSec] of [['approved', longSec], ['brief', 60]] as const) {
     await mutate(api, people.releaseManager, 'putRolloutPolicy', {
       application, name, evaluation: { dataset: 'facts', evaluators: [{ name: 'knows', margin: 0.1, floor: 0.5 }], callsMax: 600 }, approvals: { count: 1, expireSec }, blockSec: 1, leaseMs: 30_000,
       alpha: { harm: 0.001, promote: 0.05 }, errorBudget: 1_000, stages: stages(1), metrics: [{ name: 'sloppy', from: 'guardrail:sloppy', role: 'GUARDRAIL', maturityMs: 500, tolerance: 0, margin: 0.2 }],

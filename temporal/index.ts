@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import {
   Client, Connection, ServiceError, WithStartWorkflowOperation, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, WorkflowUpdateFailedError, isGrpcServiceError,
 } from '@temporalio/client';
-import type { ClientPlugin } from '@temporalio/client';
+import type { WorkflowClientInterceptor } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
 import { UnavailableError } from '../core/errors.js';
 import type { CalibrationBirth, CalibrationOrder } from '../activities/index.js';
@@ -40,7 +40,8 @@ export interface OrdersOptions {
   /** `host:port`; nothing is connected before the first order, and what breaks is connected again by the next. */
   readonly address: string;
   readonly namespace: string;
-  readonly plugins?: readonly ClientPlugin[];
+  /** What every call to a workflow passes through. */
+  readonly interceptors?: readonly WorkflowClientInterceptor[];
   /** How long any order may take. */
   readonly limitMs?: number;
 }
@@ -53,13 +54,13 @@ const ENDING_MS = 200;
 const GONE: ActResult = { kind: 'refused', code: 'CONFLICT', message: 'No release is open here.', hint: 'Look at the environment: its release has ended.' };
 
 /** One client of Temporal. */
-export function createOrders({ address, namespace, plugins = [], limitMs = 5_000 }: OrdersOptions): Orders {
+export function createOrders({ address, namespace, interceptors = [], limitMs = 5_000 }: OrdersOptions): Orders {
   // No retries of the library's own: they outlive their call, and one that wakes after `close` ends the process. And no long back-off:
   // what was away for an hour must be found within a second of its return.
   const connection = Connection.lazy({
     address, connectTimeout: limitMs, interceptors: [], channelArgs: { 'grpc.initial_reconnect_backoff_ms': 200, 'grpc.max_reconnect_backoff_ms': 1_000 },
   });
-  const client = new Client({ connection, namespace, plugins: [...plugins] });
+  const client = new Client({ connection, namespace, interceptors: { workflow: [...interceptors] } });
 
   /** Every call is bounded, and every way in which Temporal can be away is the same to the caller. */
   async function bounded<T>(run: () => Promise<T>): Promise<T> {

@@ -46,7 +46,7 @@ beforeAll(async () => {
   store = await openStore({ uri: inject('mongodbUri'), database, appName: 'loop-test', role: 'control' });
   orders = createOrders({ address, namespace: 'default', limitMs: 20_000 });
   const activities = createActivities({
-    releases: store.releases, environments: store.environments, evaluations: store.evaluations, watches: store.watches, blocks: store.blocks, orders,
+    releases: store.releases, environments: store.environments, evaluations: store.evaluations, calibrations: store.calibrations, watches: store.watches, blocks: store.blocks, orders,
     bundles: { content: (_application, of) => Promise.resolve(content(of)) },
     datasets: { items: (_application, name, version, indexes) => Promise.resolve(indexes.map((index) => ({ ...common, _id: `${name}/${version}/${index}`, dataset: name, index, itemDigest: digest({ index }), item: { id: `i${index}`, variables: { question: `q${index}` }, expected: 'right' } }))) },
     evaluators: { find: (_application, name) => Promise.resolve({ ...common, _id: `${application}/${name}/1`, name, version: 1, digest: 'sha256:exact', spec: { kind: 'exact' } }) },

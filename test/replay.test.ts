@@ -5,7 +5,6 @@ import { Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { makeBundle } from '../worker/bundle.js';
 import { installRuntime } from '../worker/index.js';
-import { startTelemetry } from '../runtime/telemetry.js';
 
 // Recorded by `RECORD_HISTORIES=1 npx vitest run --project engines test/release.e2e.test.ts test/watch-workflow.e2e.test.ts` with a scripted world, and, in the folders, by
 // scripts/record-histories.ts from the programs themselves. A change of commands needs a `patched()` branch; then the old histories stay,
@@ -19,10 +18,10 @@ const RARE = ['evaluation-helpdesk-continued-as-new', 'evaluation-helpdesk-finis
 /** The demo as anybody runs it: two that go live, one that users find out, one that no user sees. */
 const DEMO = ['release-helpdesk-production-promoted', 'release-helpdesk-production-rolled-back', 'release-helpdesk-production-rejected', 'evaluation-helpdesk-finished'];
 const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.json(\.gz)?$/.test(name)).sort();
-let bundles: Readonly<Record<'scripted' | 'programs', { readonly code: string }>>;
+let workflowBundle: { readonly code: string };
 beforeAll(async () => {
   installRuntime({ tell: () => undefined });
-  bundles = { scripted: await makeBundle([]), programs: await makeBundle([await startTelemetry({ serviceName: 'replay' }).temporalPlugin()]) };
+  workflowBundle = await makeBundle();
 });
 
 interface History { readonly events: { readonly eventType: string; readonly workflowExecutionStartedEventAttributes?: { readonly workflowType: { readonly name: string } }; readonly activityTaskScheduledEventAttributes?: { readonly activityType: { name: string } } }[] }
@@ -31,7 +30,7 @@ const historyOf = (name: string): History => {
   return JSON.parse((name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')) as History;
 };
 const typeOf = ({ events }: History): string => events[0]?.workflowExecutionStartedEventAttributes?.workflowType.name ?? '';
-const replay = (name: string, history: History): Promise<void> => Worker.runReplayHistory({ workflowBundle: { ...bundles[name.includes('/') ? 'programs' : 'scripted'] } }, history, `${typeOf(history)}/${name}`);
+const replay = (name: string, history: History): Promise<void> => Worker.runReplayHistory({ workflowBundle: { ...workflowBundle } }, history, `${typeOf(history)}/${name}`);
 
 describe('R-314 every recorded history replays on the workflows of today', () => {
   test('there is one for each way to end, and one for each state in which a worker may have to go on', () => {

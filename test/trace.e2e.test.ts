@@ -48,7 +48,7 @@ describe('R-811 one trace runs from the mutation through workflow and activity t
     const names = path.map((span) => span.name);
     expect(names[0]).toMatch(/^chat /);
     expect(names.some((name) => name.startsWith('RunActivity:'))).toBe(true);
-    expect(names.some((name) => name.startsWith('RunWorkflow:'))).toBe(true);
+    expect(names.some((name) => /^(UpdateWith)?Start(Update|Workflow)/.test(name))).toBe(true);
     expect(names.at(-1)).toMatch(/^mutation startRelease|^POST \/graphql/);
   });
 

@@ -1,6 +1,6 @@
 /** Hosts workflows and activities. */
 import { DefaultLogger, NativeConnection, Runtime, Worker, makeTelemetryFilterString } from '@temporalio/worker';
-import type { LogEntry, WorkerOptions, WorkerPlugin } from '@temporalio/worker';
+import type { ActivityInterceptorsFactory, LogEntry, WorkerOptions } from '@temporalio/worker';
 import { EVALUATION_QUEUE, TASK_QUEUE } from '../workflows/names.js';
 
 export { bundleOf } from './bundle.js';
@@ -18,7 +18,8 @@ export interface HostOptions {
   readonly namespace: string;
   /** All of them, on both queues. */
   readonly activities: object;
-  readonly plugins?: readonly WorkerPlugin[];
+  /** What every activity passes through. */
+  readonly interceptors?: readonly ActivityInterceptorsFactory[];
   /** What `bundleOf` gave. */
   readonly bundle: { readonly codePath: string };
   /** How long what runs may go on after `shutdown`; then it is cancelled. */
@@ -37,7 +38,11 @@ export interface Host {
 
 /** A worker that was killed holds on to its workflows for this long, and not for ten seconds. */
 const STICKY = '1s';
-const CACHED_WORKFLOWS = 300;
+/**
+ * A release that waits needs no workflow in memory: its looks are tries of one activity, and an act brings its history back in some 20 ms.
+ * Many are dear: up to Node 22 each promise of each workflow holds a field for every AsyncLocalStorage of all the others.
+ */
+const CACHED_WORKFLOWS = 50;
 /** Batches at once: each asks up to eight questions at a time. */
 const BATCHES = 4;
 
@@ -57,10 +62,10 @@ export function installRuntime({ tell, shutdownSignals = [] }: { readonly tell: 
  *
  * @throws when Temporal is not there; afterwards the workers reconnect by themselves
  */
-export async function createWorker({ address, namespace, activities, plugins = [], bundle, graceMs = 10_000, taskQueue = TASK_QUEUE, evaluationQueue = EVALUATION_QUEUE }: HostOptions): Promise<Host> {
+export async function createWorker({ address, namespace, activities, interceptors = [], bundle, graceMs = 10_000, taskQueue = TASK_QUEUE, evaluationQueue = EVALUATION_QUEUE }: HostOptions): Promise<Host> {
   const connection = await NativeConnection.connect({ address });
   const common: Omit<WorkerOptions, 'taskQueue'> = {
-    connection, namespace, activities, workflowBundle: bundle, plugins: [...plugins], stickyQueueScheduleToStartTimeout: STICKY, maxCachedWorkflows: CACHED_WORKFLOWS,
+    connection, namespace, activities, workflowBundle: bundle, interceptors: { activity: [...interceptors] }, stickyQueueScheduleToStartTimeout: STICKY, maxCachedWorkflows: CACHED_WORKFLOWS,
     shutdownGraceTime: graceMs, shutdownForceTime: graceMs + 5_000, workflowThreadPoolSize: 1,
   };
   let workers: readonly Worker[] = [];

@@ -12,7 +12,7 @@ import type { Look } from './canary.js';
 /** A stage that is not over before the silence begins, and soon after it. */
 const UNHURRIED = { ...QUICK, policy: 'unhurried', stages: [{ weightBp: 5_000, durationMinSec: 8, durationMaxSec: 900 }] };
 
-describe('R-891 a MongoDB that says nothing is as one that is away: every call ends, edges serve, and what it did after all counts once', { timeout: LIMIT_MS }, () => {
+describe('R-891 a MongoDB that says nothing, or hangs up on everybody, is as one that is away: every call ends, edges serve, and what it did after all counts once', { timeout: LIMIT_MS }, () => {
   describe.each(seeds)('seed %i', (seed) => {
     let plant: Plant;
     let look: Look;
@@ -21,15 +21,16 @@ describe('R-891 a MongoDB that says nothing is as one that is away: every call e
     const links = () => ['api-1', 'worker-1', 'edge-1', 'edge-2'].map((name) => plant.link(name, 'mongodb'));
 
     test.each([
-      ['its engine is stopped', 'unhurried', 'PROMOTED', () => { plant.program('mongodb').freeze(); }, () => { plant.program('mongodb').thaw(); }],
-      ['every link to it is a black hole', 'long', 'ROLLED_BACK', () => { for (const link of links()) link.blackHole(); }, () => { for (const link of links()) link.pass(); }],
-    ] as const)('%s in a canary of the policy %s, which ends %s', async (_what, policy, end, begin, over) => {
+      ['stopped', 'its engine is', 'unhurried', 'PROMOTED', () => { plant.program('mongodb').freeze(); }, () => { plant.program('mongodb').thaw(); }],
+      ['silent', 'every link to it is', 'long', 'ROLLED_BACK', () => { for (const link of links()) link.blackHole(); }, () => { for (const link of links()) link.pass(); }],
+      ['cut', 'every link to it is', 'long', 'ROLLED_BACK', () => { for (const link of links()) link.cut(); }, () => { for (const link of links()) link.pass(); }],
+    ] as const)('%s: %s so, in a canary of the policy %s, which ends %s', async (how, _what, policy, end, begin, over) => {
       const { id, users, key } = await inCanary(plant, { policy });
       const held = await look.environment();
       await moment(plant, 0, 1_000);
       const prompt = { application: 'helpdesk', prompt: 'other', messages: [{ role: 'USER', content: anotherText() }], variables: ['passage'], message: 'for a test' };
-      const write = () => plant.ledger.mutate(plant.api, plant.people.author, 'createPromptVersion', { ...prompt, idempotencyKey: `${end}-version-${seed}` }, '{ version }');
-      const rollback = () => plant.ledger.mutate(plant.api, plant.people.onCall, 'rollbackRelease', { id, idempotencyKey: `${end}-back-${seed}` }, '{ id state }');
+      const write = () => plant.ledger.mutate(plant.api, plant.people.author, 'createPromptVersion', { ...prompt, idempotencyKey: `${how}-version-${seed}` }, '{ version }');
+      const rollback = () => plant.ledger.mutate(plant.api, plant.people.onCall, 'rollbackRelease', { id, idempotencyKey: `${how}-back-${seed}` }, '{ id state }');
       const early = refusal(write());   // on its way when the silence begins, or answered just before
       await moment(plant, 0, 60);
       begin();

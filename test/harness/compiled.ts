@@ -61,10 +61,7 @@ async function make(folder: string, all: readonly Source[]): Promise<string> {
 
 /** The workflows, from the cache that every worker of this checkout uses. */
 async function workflowBundle(): Promise<string> {
-  const [{ bundleOf }, { startTelemetry }] = await Promise.all([import('../../worker/bundle.js'), import('../../runtime/telemetry.js')]);
-  const telemetry = startTelemetry({ serviceName: 'slipway-plant' });
-  try {
-    const { codePath } = await bundleOf({ plugins: [await telemetry.temporalPlugin()], cacheDir: path.join(ROOT, '.slipway', 'bundles'), digest: (text) => createHash('sha256').update(text).digest('hex') });
-    return readFileSync(codePath, 'utf8');
-  } finally { await telemetry.close(); }
+  const { bundleOf } = await import('../../worker/bundle.js');
+  const { codePath } = await bundleOf({ cacheDir: path.join(ROOT, '.slipway', 'bundles'), digest: (text) => createHash('sha256').update(text).digest('hex') });
+  return readFileSync(codePath, 'utf8');
 }
