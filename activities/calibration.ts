@@ -11,7 +11,7 @@ import type { Actor, CalibrationDoc, Once } from '../store/index.js';
 import { intentOf } from './deps.js';
 import type { ActivityDeps } from './deps.js';
 import { BEAT_MS, assertPriced } from './evaluation.js';
-import { allOf } from './evaluation-cases.js';
+import { allOf } from './evaluation-asking.js';
 import { judgeScore, seatsOf } from './evaluation-judge.js';
 import type { JudgeOutcome } from './evaluation-judge.js';
 import { createPurse } from './evaluation-purse.js';
@@ -94,7 +94,7 @@ export function createCalibrationActivities(deps: CalibrationDeps) {
     let errors = before?.errors ?? 0;
     let isSpent = false;
     try {
-      const gate = createGate(ASKED_AT_ONCE);
+      const gate = createGate(() => ASKED_AT_ONCE);
       await allOf(probes.filter((probe) => !answered.has(idOf(probe))).map(async (probe) => {
         const outcome = await gate.run(() => judgeScore(deps, spec, seat, probe, purse));
         if (outcome === null) { isSpent = true; return; }

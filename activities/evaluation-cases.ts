@@ -1,50 +1,16 @@
 /** One case of an evaluation, from its item to the scores that count: what is stored is used, what is missing is asked, and all of it is written before it counts. */
 import type { VerdictItem } from '../core/gate/index.js';
 import type { AnswerDoc, DatasetItemDoc, ScoreDoc } from '../store/index.js';
-import type { ActivityDeps } from './deps.js';
+import { allOf } from './evaluation-asking.js';
+import type { Arm, Asking, Used } from './evaluation-asking.js';
 import { answerId, answerOf } from './evaluation-answer.js';
 import type { Answer } from './evaluation-answer.js';
-import type { Seats } from './evaluation-judge.js';
-import type { Purse } from './evaluation-purse.js';
 import { scoreId, scoresOf, valueFor } from './evaluation-scores.js';
-import type { Arm, Used } from './evaluation-scores.js';
-import type { Gate } from './evaluation-window.js';
-import type { CallDeps } from './provider-call.js';
 
-/** What is the same for all cases of a batch. */
-export interface Asking {
-  readonly deps: CallDeps & Pick<ActivityDeps, 'evaluations' | 'score' | 'newId'>;
-  readonly arms: readonly Arm[]; readonly used: readonly Used[]; readonly seats: Seats; readonly repetitions: number; readonly keepSec: number; readonly purse: Purse; readonly gate: Gate;
-  /** When the evaluation began: what was answered before it is saved, what an earlier try of this batch has paid for is not. */
-  readonly bornAt: Date | null;
-  /** What is being asked, or was a moment ago: cases of the same content are asked once. */
-  readonly recent: Recent;
-}
 /** A case, with what is stored of it and its neighbours. */
 export interface Prepared { readonly position: number; readonly page: number; readonly item: DatasetItemDoc; readonly answers: ReadonlyMap<string, AnswerDoc>; readonly scores: ReadonlyMap<string, ScoreDoc> }
 /** `scores` is null where the budget did not reach. */
 export interface CaseDone { readonly position: number; readonly tags: readonly string[] | undefined; readonly answers: ReadonlyMap<string, Answer>; readonly savedUsd: number | null; readonly scores: VerdictItem['scores'] | null }
-
-/**
- * Work by id, done once however many ask. A page's store was read before its neighbours were asked, so what they find is remembered for as
- * long as that may matter, and no longer.
- */
-export interface Recent { once<T>(id: string, page: number, work: () => Promise<T>): Promise<T>; forget(page: number): void }
-export function createRecent(): Recent {
-  const pages = new Map<number, Map<string, Promise<unknown>>>();
-  return {
-    once<T>(id: string, page: number, work: () => Promise<T>): Promise<T> {
-      for (const known of pages.values()) { const found = known.get(id); if (found !== undefined) return found as Promise<T>; }
-      const own = pages.get(page) ?? new Map<string, Promise<unknown>>();
-      pages.set(page, own);
-      const begun = work();
-      own.set(id, begun);
-      begun.catch(() => { own.delete(id); });
-      return begun;
-    },
-    forget(page) { for (const known of pages.keys()) if (known < page - 2) pages.delete(known); },
-  };
-}
 
 const answersWanted = (arms: readonly Arm[], { itemDigest }: DatasetItemDoc, repetitions: number) => arms.flatMap((arm) =>
   Array.from({ length: repetitions }, (_, repetition) => ({ arm, repetition, id: answerId(arm.content.application, arm.content.digest, itemDigest, repetition) })));
@@ -71,11 +37,6 @@ export async function caseDone(asking: Asking, { position, page, item, answers: 
   }));
   const made = await scoresOf(asking, { item, page, answers, stored: scores, fresh });
   return { position, tags: item.item.tags, answers, savedUsd, scores: itemScores(arms, used, item, repetitions, made) };
-}
-
-/** All of them, also where one throws: nothing goes on behind the back of whoever asked. */
-export async function allOf(work: readonly Promise<void>[]): Promise<void> {
-  for (const one of await Promise.allSettled(work)) if (one.status === 'rejected') throw one.reason;
 }
 
 /** Mean over the repetitions, in which an error is a 0; `null` where all of them are errors. `null` for the whole: not all was answered. */

@@ -99,10 +99,11 @@ describe('R-280 a judge\'s calls are paid from the budget, and a judgement that 
     expect(again.state).toEqual(first.state);
   });
   test('what was judged before the budget ended is stored, and the gap ends the evaluation', async () => {
-    const { batch, memory } = world({ plan: { callsMax: 130 } });
+    const { batch, memory, answered } = world({ plan: { callsMax: 130 } });
     const progress = await batch();
     expect(progress).toMatchObject({ calls: 130, isDecided: true, verdict: { kind: 'INCONCLUSIVE', holds: expect.arrayContaining(['BUDGET_SPENT']) as unknown } });
-    expect([...memory.scores.keys()].filter((id) => id.endsWith('/sha256:e'))).toHaveLength(30);
+    expect([...memory.scores.keys()].filter((id) => id.endsWith('/sha256:e'))).toHaveLength(130 - answered());
+    expect(answered()).toBeLessThan(100);
   });
   test.each(['overload', 'timeout', 'transport'])('a judge that fails with %s is asked again, each time a call, under another nonce', async (kind) => {
     const { batch, judged } = world({ items: 1, say: (data, nonce, call) => fails(call === 1, kind) ?? honest(data, nonce, call) });
@@ -135,11 +136,12 @@ describe('R-008 errors stay in the denominator', () => {
 describe('R-296 a cap on money is asked before each call; a cost that nobody knows stops the run (of a judge)', () => {
   const CALL_USD = 200e-6;
   test('answers and judgements are paid from one purse', async () => {
-    const { batch, judged } = world({ plan: { spendMaxUsd: 130 * CALL_USD * 1.000_001 } });
+    const { batch, judged, answered } = world({ plan: { spendMaxUsd: 130 * CALL_USD * 1.000_001 } });
     const progress = await batch();
     expect(progress).toMatchObject({ calls: 130, verdict: { kind: 'INCONCLUSIVE', holds: expect.arrayContaining(['BUDGET_SPENT']) as unknown } });
     expect(progress.costUsd).toBeCloseTo(130 * CALL_USD, 12);
-    expect(judged).toHaveLength(30);
+    expect(judged.length + answered()).toBe(130);
+    expect(Math.min(judged.length, answered())).toBeGreaterThan(0);
   });
   test('a judge without a price is not begun, and no answer is paid for first', async () => {
     const { batch, answered } = world({ plan: { spendMaxUsd: 1 }, judgeModel: { ...modelOf('judge', 'judge-model'), priceUsdPerMTok: null } });
@@ -174,9 +176,12 @@ function watched() {
 describe('R-293 the rate of a connection is one for all workers: hardly a call is refused, hardly a chance is missed (of a judge)', () => {
   test('every judgement has leave of the judge\'s own connection, and gives it back, whatever becomes of it', async () => {
     const { permits, open, of } = watched();
-    await world({ permits, plan: { callsMax: 130 }, say: (data, nonce, call) => fails(call === 3, 'auth') ?? honest(data, nonce, call) }).batch();
+    const { batch, answered, judged } = world({ permits, plan: { callsMax: 130 }, say: (data, nonce, call) => fails(call === 3, 'auth') ?? honest(data, nonce, call) });
+    await batch();
     expect(open()).toBe(0);
-    expect([of('c', 'done'), of('j', 'done'), of('j', 'unused')]).toEqual([100, 30, 70]);
+    expect([of('c', 'done'), of('j', 'done')]).toEqual([answered(), judged.length]);
+    expect(answered() + judged.length).toBe(130);
+    expect(of('j', 'unused')).toBeGreaterThan(0);
   });
   test('a judge that is refused for its rate is asked again as often as it takes, and it is no call of the budget', async () => {
     const { permits, of } = watched();
@@ -257,10 +262,11 @@ describe('R-269 a pair is judged in both orders: orders that disagree are a tie,
     const { batch, judged, evidence, memory } = world({ items: 20, role: 'signal', spec: SPECS.pairwise, say: fair, answer: better });
     const found = evidence(await batch());
     expect(found).toMatchObject({ candidate: { sum: found.n }, baseline: { sum: 0 }, dbar: 1 });
-    expect(judged).toHaveLength(40);
-    expect([...memory.scores.keys()].filter((id) => id.includes('/vs/'))).toHaveLength(20);
+    const pairs = [...memory.scores.keys()].filter((id) => id.includes('/vs/')).length;
+    expect(pairs).toBeGreaterThanOrEqual(found.n ?? 20);
+    expect(judged).toHaveLength(2 * pairs);
     const shown = judged.map((request) => readCase(request).data['first answer']);
-    expect([shown.filter((one) => one === 'right').length, shown.filter((one) => one === 'wrong').length]).toEqual([20, 20]);
+    expect([shown.filter((one) => one === 'right').length, shown.filter((one) => one === 'wrong').length]).toEqual([pairs, pairs]);
   });
   test('one that prefers a place says nothing', async () => {
     const { batch, evidence } = world({ items: 20, role: 'signal', spec: SPECS.pairwise, answer: better, say: (_data, nonce) => marked(nonce, { reason: '', winner: 'first' }) });

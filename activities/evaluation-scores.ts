@@ -1,14 +1,11 @@
 /** Scores of some cases: looked up, computed, or asked of a judge; each under the digest of its evaluator version, so that none is made twice. */
-import type { EvaluatorSpec, JudgeSpec, ScoreResult } from '../core/score/index.js';
-import type { BundleContent, DatasetItemDoc, ScoreDoc } from '../store/index.js';
+import type { JudgeSpec, ScoreResult } from '../core/score/index.js';
+import type { DatasetItemDoc, ScoreDoc } from '../store/index.js';
 import { answerId, type Answer } from './evaluation-answer.js';
-import { allOf, type Asking } from './evaluation-cases.js';
+import { allOf, type Arm, type Asking, type Used } from './evaluation-asking.js';
 import { judgeScore, type JudgeOutcome } from './evaluation-judge.js';
 import type { Seat } from './provider-call.js';
 
-export interface Arm { readonly name: 'candidate' | 'baseline'; readonly content: BundleContent }
-/** `calibrated`: of a judge that may decide, the model that people agreed with; null where it is advisory, or no judge. */
-export interface Used { readonly name: string; readonly digest: string; readonly spec: EvaluatorSpec; readonly calibrated: string | null }
 /** One case to be scored: its answers, what is stored of its scores, and which answers were not there before. */
 interface Scored { readonly item: DatasetItemDoc; readonly page: number; readonly answers: ReadonlyMap<string, Answer>; readonly stored: ReadonlyMap<string, ScoreDoc>; readonly fresh: ReadonlySet<string> }
 

@@ -8,14 +8,14 @@ const later = (turns: number): Promise<void> => (turns <= 0 ? Promise.resolve() 
 describe('R-988 cases are begun in order, a few at once, and counted in order', () => {
   test.each([1, 3, 20])('with room for %i: whoever is quicker waits for who was first', async (width) => {
     const random = seeded(width);
-    const gate = createGate(width);
+    const gate = createGate(() => width);
     let underway = 0;
     let most = 0;
     const begun: number[] = [];
     const accepted: number[] = [];
     await inOrder(upTo(200), gate, async (one) => {
       begun.push(one);
-      await gate.run(async () => { underway += 1; most = Math.max(most, underway); await later(Math.floor(random() * 40)); underway -= 1; });
+      await gate.run(async () => { underway += 1; most = Math.max(most, underway); await later(100 + Math.floor(random() * 400)); underway -= 1; });
       return one;
     }, (one) => { accepted.push(one); return Promise.resolve(true); });
     expect(accepted).toEqual(Array.from({ length: 200 }, (_, i) => i));
@@ -23,7 +23,7 @@ describe('R-988 cases are begun in order, a few at once, and counted in order', 
     expect(most).toBe(width);
   });
   test('when it is decided, no more than the window has been begun beyond', async () => {
-    const gate = createGate(5);
+    const gate = createGate(() => 5);
     let begun = 0;
     const accepted: number[] = [];
     await inOrder(upTo(1_000), gate, async (one) => { begun += 1; await gate.run(() => later(5)); return one; }, (one) => { accepted.push(one); return Promise.resolve(one < 40); });
@@ -31,7 +31,7 @@ describe('R-988 cases are begun in order, a few at once, and counted in order', 
     expect(begun).toBeLessThanOrEqual(41 + 2 * 5);
   });
   test('what failed is thrown when the others have ended, and nothing is begun after it', async () => {
-    const gate = createGate(4);
+    const gate = createGate(() => 4);
     let ended = 0;
     let begun = 0;
     await expect(inOrder(upTo(100), gate, async (one) => {
@@ -42,8 +42,16 @@ describe('R-988 cases are begun in order, a few at once, and counted in order', 
     expect(ended).toBe(begun);
     expect(begun).toBeLessThan(25);
   });
+  test('a window that grows lets in what waits', async () => {
+    let width = 1;
+    const gate = createGate(() => width);
+    let underway = 0;
+    const most: number[] = [];
+    await Promise.all(Array.from({ length: 30 }, (_, i) => gate.run(async () => { underway += 1; most.push(underway); await later(10); underway -= 1; if (i === 4) width = 6; })));
+    expect([Math.max(...most.slice(0, 5)), Math.max(...most)]).toEqual([1, 6]);
+  });
   test('an error of whoever counts is no other', async () => {
-    const gate = createGate(2);
+    const gate = createGate(() => 2);
     await expect(inOrder(upTo(10), gate, (one) => Promise.resolve(one), () => Promise.reject(new RangeError('out of order')))).rejects.toThrow('out of order');
   });
 });

@@ -8,23 +8,23 @@ export interface Gate {
   room(): Promise<void>;
 }
 
-export function createGate(width: number): Gate {
+/** @param width  asked whenever there may be room: it may grow */
+export function createGate(width: () => number): Gate {
   let underway = 0;
   const waiting: (() => void)[] = [];
   const roomers: (() => void)[] = [];
   const release = (): void => {
     underway -= 1;
-    const next = waiting.shift();
-    if (next !== undefined) { underway += 1; next(); return; }
-    for (const one of roomers.splice(0)) one();
+    for (let next = underway < width() ? waiting.shift() : undefined; next !== undefined; next = underway < width() ? waiting.shift() : undefined) { underway += 1; next(); }
+    if (waiting.length === 0) for (const one of roomers.splice(0)) one();
   };
   return {
     async run(work) {
-      if (underway < width) underway += 1; else await new Promise<void>((resolve) => { waiting.push(resolve); });
+      if (underway < width() && waiting.length === 0) underway += 1; else await new Promise<void>((resolve) => { waiting.push(resolve); });
       try { return await work(); } finally { release(); }
     },
     async room() {
-      while (underway >= width || waiting.length > 0) await new Promise<void>((resolve) => { roomers.push(resolve); });
+      while (underway >= width() || waiting.length > 0) await new Promise<void>((resolve) => { roomers.push(resolve); });
     },
   };
 }

@@ -9,13 +9,15 @@ import { isJudge } from '../core/score/index.js';
 import type { Actor, AnswerDoc, DatasetItemDoc, EvaluationPlan, EvaluationState, JudgeStanding, ModelVersionDoc, Once, ScoreDoc } from '../store/index.js';
 import { intentOf } from './deps.js';
 import type { ActivityDeps } from './deps.js';
-import { answerIds, caseDone, createRecent, scoreIds } from './evaluation-cases.js';
-import type { Asking, CaseDone, Prepared } from './evaluation-cases.js';
+import { createRecent } from './evaluation-asking.js';
+import type { Arm, Asking, Used } from './evaluation-asking.js';
+import { answerIds, caseDone, scoreIds } from './evaluation-cases.js';
+import type { CaseDone, Prepared } from './evaluation-cases.js';
 import { seatsOf } from './evaluation-judge.js';
 import { flagsOf, modelsSeen } from './evaluation-models.js';
 import type { SeenModels } from './evaluation-models.js';
 import { createPurse } from './evaluation-purse.js';
-import type { Arm, Used } from './evaluation-scores.js';
+import type { Purse } from './evaluation-purse.js';
 import { createGate, inOrder } from './evaluation-window.js';
 import { final } from './failure.js';
 import { permutationOf } from './permutation.js';
@@ -98,7 +100,7 @@ export function createEvaluationActivities(deps: EvaluationDeps) {
     assertPriced([...contents, ...seats.values()], plan);
     const earlier = activityInfo().heartbeatDetails as Spending | undefined;
     const purse = createPurse(plan, earlier ?? spendingOf(before));
-    const asking: Asking = { deps, bornAt: doc?.createdAt ?? null, arms, used, seats, repetitions: plan.repetitions, keepSec: answersKeepSec, purse, gate: createGate(WINDOW), recent: createRecent() };
+    const asking: Asking = { deps, bornAt: doc?.createdAt ?? null, arms, used, seats, repetitions: plan.repetitions, keepSec: answersKeepSec, purse, gate: createGate(widthOf(plan, purse)), recent: createRecent() };
     const verdictPlan = verdictPlanOf(plan, used);
     const tally = tallyFrom(before, startVerdict(verdictPlan));
     const untilMs = deps.monotonicMs() + SLICE_MS;
@@ -193,6 +195,12 @@ export function assertPriced(asked: readonly { readonly model: ModelVersionDoc |
 const spendingOf = (before: BatchProgress | null): Spending => (before === null ? NOTHING_SPENT : {
   calls: before.calls, costUsd: before.costUsd, ...(before.dearestUsd === undefined ? {} : { dearestUsd: before.dearestUsd }), ...(before.assumedUsd === undefined ? {} : { assumedUsd: before.assumedUsd }),
 });
+
+/** Under a cap of money the first answer is waited for: what one costs is what keeps the others below it. */
+const widthOf = ({ spendMaxUsd }: EvaluationPlan, purse: Purse) => (): number => {
+  const { dearestUsd } = purse.spending();
+  return spendMaxUsd === undefined || dearestUsd !== undefined ? WINDOW : 1;
+};
 
 /** What a batch goes on from, and leaves behind. */
 interface Tally { through: number; state: VerdictState; errors: number; savedUsd: number | null; models: SeenModels }

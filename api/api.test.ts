@@ -42,6 +42,7 @@ const INPUT: Readonly<Record<string, (application: string, id: string) => Record
   putRolloutPolicy: (application) => ({ application, name: 'usual', evaluation: { dataset: 'facts', evaluators: [{ name: 'knows', margin: 0.1 }] }, metrics: [{ name: 'error' }] }),
   startEvaluation: (application) => ({ application, environment: 'production', candidate: { prompt: 'answer', version: 2 }, policy: 'usual' }),
   cancelEvaluation: (_application, id) => ({ id, reason: 'r' }),
+  calibrateJudge: (application) => ({ application, evaluator: 'knows', dataset: 'facts' }),
   startRelease: (application) => ({ application, environment: 'production', candidate: { prompt: 'answer', version: 2 }, policy: 'usual' }),
   approveRelease: (_application, id) => ({ id }), rejectRelease: (_application, id) => ({ id, reason: 'r' }), pauseRelease: (_application, id) => ({ id, reason: 'r' }),
   resumeRelease: (_application, id) => ({ id, reason: 'r' }), cancelRelease: (_application, id) => ({ id, reason: 'r' }), acknowledgeHold: (_application, id) => ({ id, metric: 'error', cause: 'c' }),
@@ -62,7 +63,8 @@ const QUERY: Readonly<Record<string, (application: string, id: string) => string
   datasets: (a) => `{ datasets(application: "${a}", first: 5) { nodes { id } } }`, policies: (a) => `{ policies(application: "${a}", first: 5) { nodes { id } } }`,
   releaseForecast: (a) => `{ releaseForecast(application: "${a}", environment: "production", policy: "usual") { canary } }`,
   environment: (a) => `{ environment(application: "${a}", name: "production") { name } }`, release: (_a, id) => `{ release(id: "${id}") { id } }`, releases: (a) => `{ releases(application: "${a}", first: 5) { nodes { id } } }`,
-  evaluation: (_a, id) => `{ evaluation(id: "${id}") { id } }`, evaluations: (a) => `{ evaluations(application: "${a}", first: 5) { nodes { id } } }`, apiKeys: (a) => `{ apiKeys(application: "${a}", first: 5) { nodes { id } } }`,
+  evaluation: (_a, id) => `{ evaluation(id: "${id}") { id } }`, evaluations: (a) => `{ evaluations(application: "${a}", first: 5) { nodes { id } } }`,
+  calibration: (_a, id) => `{ calibration(id: "${id}") { id } }`, calibrations: (a) => `{ calibrations(application: "${a}", first: 5) { nodes { id } } }`, apiKeys: (a) => `{ apiKeys(application: "${a}", first: 5) { nodes { id } } }`,
   audit: (a) => `{ audit(application: "${a}", first: 5) { nodes { seq } } }`,
 };
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { BadInputError, TooLargeError } from '../core/errors.js';
 import { CreateApiKeyInput, CreateApplicationInput, RevokeApiKeyInput } from './application.js';
 import { CreateBundleInput, CreateConnectionInput, CreateContextVersionInput, CreateGuardrailPolicyInput, CreateModelVersionInput } from './bundle.js';
+import { CalibrateJudgeInput } from './calibration.js';
 import { CELL_BYTES_MAX, DATASET_ITEMS_MAX, ImportDatasetVersionInput } from './dataset.js';
 import { LiftQuarantineInput, RollbackEnvironmentInput } from './environment.js';
 import { CancelEvaluationInput, CreateEvaluatorVersionInput, StartEvaluationInput } from './evaluation.js';
@@ -39,6 +40,7 @@ const GOOD = {
   CreateEvaluatorVersionInput: [CreateEvaluatorVersionInput, { application, name: 'knows', kind: 'contains', mode: 'all', ignoreCase: true, idempotencyKey }],
   StartEvaluationInput: [StartEvaluationInput, { ...byEnvironment, candidate: { prompt: 'answer', version: 1 }, policy: 'usual', commit: 'abc' }],
   CancelEvaluationInput: [CancelEvaluationInput, act],
+  CalibrateJudgeInput: [CalibrateJudgeInput, { application, evaluator: 'polite', version: 1, dataset: 'labels', datasetVersion: 2, callsMax: 500, spendMaxUsd: 1.5, idempotencyKey }],
   PutRolloutPolicyInput: [PutRolloutPolicyInput, policy],
   StartReleaseInput: [StartReleaseInput, { ...byEnvironment, candidate: { bundle: digest }, policy: 'usual', message: 'm' }],
   ApproveReleaseInput: [ApproveReleaseInput, { id: 'R1', comment: 'c', idempotencyKey }], RejectReleaseInput: [RejectReleaseInput, act], PauseReleaseInput: [PauseReleaseInput, act], ResumeReleaseInput: [ResumeReleaseInput, act],

@@ -18,7 +18,7 @@ const fieldsOf = (type: string): readonly string[] => Object.keys((schema.getTyp
 /** What an application's things are called; of one that is not there, what they might be called. */
 interface Names {
   readonly application: string; readonly environment: string; readonly prompt: string; readonly model: string; readonly connection: string; readonly dataset: string; readonly evaluator: string;
-  readonly policy: string; readonly context: string; readonly guardrail: string; readonly key: string; readonly release: string; readonly ended: string; readonly evaluation: string;
+  readonly policy: string; readonly context: string; readonly guardrail: string; readonly key: string; readonly release: string; readonly ended: string; readonly evaluation: string; readonly calibration: string;
   readonly bundle: string; readonly person: string; readonly token: string; readonly cursor: string; readonly version: number;
 }
 const namesOf = (application: string): Pick<Names, 'application' | 'environment' | 'prompt' | 'model' | 'connection' | 'dataset' | 'evaluator' | 'policy' | 'context' | 'guardrail'> => ({
@@ -47,6 +47,14 @@ beforeAll(async () => {
     const admin = stack.people.admin;
     const session = async (name: string): Promise<string> => (await mutate(stack.api, admin, 'createApiKey', { application: 'helpdesk', kind: 'SESSION', name }, '{ secret }')).secret as string;
     const filled = { alpha: await populate('alpha'), bravo: await populate('bravo') };
+    for (const application of ['alpha', 'bravo']) {
+      const names = namesOf(application);
+      await db.collection<{ _id: string }>('calibrations').insertOne({
+        _id: `calibration-of-${application}`, shape: 1, application, state: 'FAILED', evaluator: { name: names.evaluator, version: 1, digest: 'sha256:e' }, dataset: { name: names.dataset, version: 1, digest: 'sha256:d', items: 1 },
+        callsMax: 1, progress: { probes: 0, probesTotal: 1, calls: 0, errors: 0, costUsd: null }, qualification: null, error: `kept for ${application}`, once: { key: `calibration-${application}`, args: 'sha256:a' },
+        requestedBy: { id: 'slipway:test', kind: 'slipway' }, createdAt: new Date(), finishedAt: new Date(), rev: 1, intents: [],
+      } as { _id: string });
+    }
     await person('alice', 'alpha', ROLES);
     await person('victor', 'alpha', ['VIEWER']);
     await person('bruno', 'bravo', ROLES);
@@ -57,7 +65,7 @@ beforeAll(async () => {
     mine = { ...filled.alpha.names, person: 'alice' };
     theirs = { ...filled.bravo.names, person: 'bruno' };
     nobodys = {
-      ...namesOf('charlie'), key: 'ZZZZZZZZ', release: '01AAAAAAAAAAAAAAAAAAAAAAAA', ended: '01BBBBBBBBBBBBBBBBBBBBBBBB', evaluation: '01CCCCCCCCCCCCCCCCCCCCCCCC', bundle: `sha256:${'0'.repeat(64)}`, person: 'nils',
+      ...namesOf('charlie'), key: 'ZZZZZZZZ', release: '01AAAAAAAAAAAAAAAAAAAAAAAA', ended: '01BBBBBBBBBBBBBBBBBBBBBBBB', evaluation: '01CCCCCCCCCCCCCCCCCCCCCCCC', calibration: '01DDDDDDDDDDDDDDDDDDDDDDDD', bundle: `sha256:${'0'.repeat(64)}`, person: 'nils',
       token: tokensOfStack().seal({ ...tokensOfStack().open(theirs.token) as NonNullable<ReturnType<Tokens['open']>>, application: 'charlie', environment: 'env-charlie', release: '01AAAAAAAAAAAAAAAAAAAAAAAA' }), cursor: theirs.cursor, version: 1,
     };
   } finally { await client.close(); }
@@ -102,7 +110,7 @@ async function populate(application: string): Promise<{ readonly names: Omit<Nam
   const found = await gql(api, people.admin, 'query($id: ID!) { release(id: $id) { candidate { digest } evaluation { id } } }', { id: open });
   const token = await until('an assignment', async () => (await send('POST', `${stack.edge}/ofrep/v1/evaluate/flags/${prompt}`, { 'content-type': 'application/json', authorization: `Bearer ${app}` }, '{"context":{"targetingKey":"somebody"}}')).json?.metadata?.['slipway.assignment'] as string | undefined);
   const { promptVersions } = await gql(api, people.admin, 'query($application: ID!) { promptVersions(application: $application, first: 1) { pageInfo { endCursor } } }', { application });
-  return { names: { ...names, key: String(apiKey.id), release: open, ended, evaluation: String(found.release.evaluation.id), bundle: String(found.release.candidate.digest), token, cursor: String(promptVersions.pageInfo.endCursor), version }, ci: String(ci), app };
+  return { names: { ...names, key: String(apiKey.id), release: open, ended, evaluation: String(found.release.evaluation.id), calibration: `calibration-of-${application}`, bundle: String(found.release.candidate.digest), token, cursor: String(promptVersions.pageInfo.endCursor), version }, ci: String(ci), app };
 }
 
 // ── GraphQL ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -133,6 +141,8 @@ const QUERIES: Readonly<Record<string, Asks>> = {
   releaseForecast: (of, own) => [[of, of, of], [own, of, own], [own, own, of]].map(([a, e, p]) => one('releaseForecast', `${app(a ?? of)}, environment: "${e?.environment ?? ''}", policy: "${p?.policy ?? ''}"`, '{ traffic { unitsPerSec release } policy { policy } evaluation { dataset items } }')),
   evaluation: (of) => [one('evaluation', `id: "${of.evaluation}"`, '{ id verdict { kind } dataset { name } }')],
   evaluations: (of) => [page('evaluations', app(of), 'id')],
+  calibration: (of) => [one('calibration', `id: "${of.calibration}"`, '{ id state evaluator error }')],
+  calibrations: (of, own) => [page('calibrations', app(of), 'id'), page('calibrations', `${app(own)}, evaluator: "${of.evaluator}"`, 'id')],
   apiKeys: (of) => [page('apiKeys', app(of), 'id name')],
   audit: (of) => [page('audit', app(of), 'seq subject actor')],
 };
@@ -160,6 +170,7 @@ const MUTATIONS: Readonly<Record<string, Asks>> = {
   },
   startEvaluation: (of, own) => starts('startEvaluation', of, own),
   cancelEvaluation: (of) => inputs('cancelEvaluation', { id: of.evaluation, reason: 'r' }),
+  calibrateJudge: (of, own) => inputs('calibrateJudge', { application: of.application, evaluator: of.evaluator, dataset: of.dataset }, { application: own.application, evaluator: of.evaluator, dataset: of.dataset }),
   startRelease: (of, own) => starts('startRelease', of, own),
   approveRelease: acts('approveRelease', {}), rejectRelease: acts('rejectRelease'), pauseRelease: acts('pauseRelease'), resumeRelease: acts('resumeRelease'), cancelRelease: acts('cancelRelease'),
   acknowledgeHold: acts('acknowledgeHold', { metric: 'sloppy', cause: 'c' }), rollbackRelease: acts('rollbackRelease'),

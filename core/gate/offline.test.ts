@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { addItem, faultsOfVerdictPlan, startVerdict, verdictOf } from './offline.js';
-import type { Spent, VerdictEvaluator, VerdictItem, VerdictPlan, VerdictState } from './offline.js';
+import { addItem, startVerdict, verdictOf } from './offline.js';
+import type { Spent, VerdictState } from './offline.js';
+import { faultsOfVerdictPlan } from './offline-plan.js';
+import type { VerdictEvaluator, VerdictItem, VerdictPlan } from './offline-plan.js';
 import type { Verdict } from './policy.js';
 import { seeded } from '../../test/seeded.js';
 

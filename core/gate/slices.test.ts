@@ -36,6 +36,14 @@ describe('R-986 a part of the dataset that collapses fails the whole, with its n
     const verdict = end(floors, after(floors, 300, (i) => (i % 5 === 0 ? { candidate: 0.1, tags: ['refunds'] } : { candidate: 0.95 })));
     expect(verdict).toMatchObject({ kind: 'FAIL', breaches: [{ test: 'FLOOR', slice: 'refunds', limit: 0.6 }] });
   });
+  test('a good mean passes nothing before twenty cases of each part were seen, or all there are', () => {
+    const items = planOf({ slices: ['rare'], datasetItems: 200 });
+    const rare = (i: number): Seen => ({ candidate: 0.9, baseline: 0.9, tags: i % 10 === 0 ? ['rare'] : [] });
+    expect(end(items, after(items, 190, rare))).toMatchObject({ kind: 'INCONCLUSIVE', holds: ['TOO_FEW'] });
+    expect(after(items, 200, rare)).toMatchObject({ decided: 'PASS', items: 191 });
+    const few = planOf({ slices: ['rare'], datasetItems: 150 });
+    expect(after(few, 150, rare)).toMatchObject({ decided: 'PASS', items: 150 });
+  });
   test('what each part has shown is in the evidence, also where nothing of it was seen', () => {
     const wide = planOf({ slices: ['refunds', 'never'] });
     const { evidence } = end(wide, after(wide, 40, (i) => ({ candidate: 0.9, baseline: 0.9, tags: i % 2 === 0 ? ['refunds', 'other'] : [] })));
@@ -44,7 +52,7 @@ describe('R-986 a part of the dataset that collapses fails the whole, with its n
   });
   test('a signal and an advisory judge show their slices and fail nothing', () => {
     for (const evaluator of [{ name: 'right', role: 'signal', margin: 0.05 }, { name: 'right', role: 'guardrail', margin: 0.05, mayFail: false, mayPass: false }] as const) {
-      const shown = planOf({ slices: ['refunds'], evaluators: [evaluator, { name: 'other', role: 'guardrail', margin: 0.9 }] });
+      const shown = planOf({ slices: ['refunds'], evaluators: [evaluator, { name: 'other', role: 'guardrail', floor: 0.1 }] });
       const verdict = end(shown, after(shown, 100, (i) => ({ candidate: i % 2 === 0 ? 0.4 : 1, baseline: 1, tags: i % 2 === 0 ? ['refunds'] : [] })));
       expect(verdict.kind).not.toBe('FAIL');
       expect(verdict.evidence.evaluators[0]?.slices?.[0]?.n).toBeGreaterThan(0);
