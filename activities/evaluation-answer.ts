@@ -34,7 +34,7 @@ export async function answerOf(deps: CallDeps & Pick<ActivityDeps, 'evaluations'
   });
 
   async function keep(answer: Answer): Promise<Answer> {
-    await deps.evaluations.saveAnswer(answer, keepSec);
+    await deps.evaluations.saveAnswers([answer], keepSec);
     return answer;
   }
 }

@@ -1,9 +1,32 @@
 import { describe, expect, test } from 'vitest';
 import { seeded } from '../test/seeded.js';
-import { createGate, inOrder } from './evaluation-window.js';
+import { createGate, inOrder, together } from './evaluation-window.js';
 
 async function* upTo(n: number): AsyncGenerator<number> { for (let i = 0; i < n; i += 1) yield i; }
 const later = (turns: number): Promise<void> => (turns <= 0 ? Promise.resolve() : Promise.resolve().then(() => later(turns - 1)));
+
+describe('R-989 what is written at the same time is written together, and each hears of its own', () => {
+  test('one at first, then all that came meanwhile', async () => {
+    const writes: number[][] = [];
+    const write = together<number>(async (docs) => { writes.push([...docs]); await later(20); });
+    await Promise.all([write([1]), write([2, 3]), write([4])]);
+    await write([5]);
+    expect(writes).toEqual([[1], [2, 3, 4], [5]]);
+  });
+  test('no more than so many', async () => {
+    const writes: number[] = [];
+    const write = together<number>(async (docs) => { writes.push(docs.length); await later(5); }, 10);
+    await Promise.all(Array.from({ length: 25 }, (_, i) => write([i])));
+    expect(writes).toEqual([1, 10, 10, 4]);
+  });
+  test('a write that fails fails those in it, and no others', async () => {
+    let calls = 0;
+    const write = together<number>(async () => { calls += 1; await later(3); if (calls === 2) throw new Error('no'); });
+    const ends = await Promise.allSettled([write([1]), write([2]), write([3])]);
+    expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
+    await expect(write([4])).resolves.toBeUndefined();
+  });
+});
 
 describe('R-988 cases are begun in order, a few at once, and counted in order', () => {
   test.each([1, 3, 20])('with room for %i: whoever is quicker waits for who was first', async (width) => {

@@ -1,5 +1,28 @@
 /** Cases in flight: as many calls at once as the window holds, begun in order, and handed on in order. */
 
+/**
+ * Writes that come while one is under way go together in the next: the more there are, the fewer writes. Each caller waits for its own.
+ *
+ * @throws what the write throws, to all who were in it
+ */
+export function together<T>(write: (docs: readonly T[]) => Promise<void>, most = 200): (docs: readonly T[]) => Promise<void> {
+  let waiting: { readonly docs: readonly T[]; readonly done: () => void; readonly failed: (error: unknown) => void }[] = [];
+  let isWriting = false;
+  async function pump(): Promise<void> {
+    isWriting = true;
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, most);
+      waiting = waiting.slice(most);
+      try { await write(batch.flatMap(({ docs }) => docs)); for (const { done } of batch) done(); } catch (error) { for (const { failed } of batch) failed(error); }
+    }
+    isWriting = false;
+  }
+  return (docs) => new Promise((done, failed) => {
+    waiting.push({ docs, done, failed });
+    if (!isWriting) void pump();
+  });
+}
+
 /** So many calls at once, first come first served. How many a provider is really asked at a time is its connection's affair. */
 export interface Gate {
   /** Runs it when there is room. */

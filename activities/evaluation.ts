@@ -18,7 +18,7 @@ import { flagsOf, modelsSeen } from './evaluation-models.js';
 import type { SeenModels } from './evaluation-models.js';
 import { createPurse } from './evaluation-purse.js';
 import type { Purse } from './evaluation-purse.js';
-import { createGate, inOrder } from './evaluation-window.js';
+import { createGate, inOrder, together } from './evaluation-window.js';
 import { final } from './failure.js';
 import { permutationOf } from './permutation.js';
 
@@ -100,7 +100,7 @@ export function createEvaluationActivities(deps: EvaluationDeps) {
     assertPriced([...contents, ...seats.values()], plan);
     const earlier = activityInfo().heartbeatDetails as Spending | undefined;
     const purse = createPurse(plan, earlier ?? spendingOf(before));
-    const asking: Asking = { deps, bornAt: doc?.createdAt ?? null, arms, used, seats, repetitions: plan.repetitions, keepSec: answersKeepSec, purse, gate: createGate(widthOf(plan, purse)), recent: createRecent() };
+    const asking: Asking = { deps: { ...deps, evaluations: writingTogether(evaluations, answersKeepSec) }, bornAt: doc?.createdAt ?? null, arms, used, seats, repetitions: plan.repetitions, keepSec: answersKeepSec, purse, gate: createGate(widthOf(plan, purse)), recent: createRecent() };
     const verdictPlan = verdictPlanOf(plan, used);
     const tally = tallyFrom(before, startVerdict(verdictPlan));
     const untilMs = deps.monotonicMs() + SLICE_MS;
@@ -201,6 +201,12 @@ const widthOf = ({ spendMaxUsd }: EvaluationPlan, purse: Purse) => (): number =>
   const { dearestUsd } = purse.spending();
   return spendMaxUsd === undefined || dearestUsd !== undefined ? WINDOW : 1;
 };
+
+/** Every answer and score is written before it counts; those of one moment in one write. */
+function writingTogether(evaluations: EvaluationDeps['evaluations'], keepSec: number): EvaluationDeps['evaluations'] {
+  const [answers, scores] = [together<Parameters<typeof evaluations.saveAnswers>[0][number]>((docs) => evaluations.saveAnswers(docs, keepSec)), together<Parameters<typeof evaluations.saveScores>[0][number]>((docs) => evaluations.saveScores(docs, keepSec))];
+  return { ...evaluations, saveAnswers: answers, saveScores: scores };
+}
 
 /** What a batch goes on from, and leaves behind. */
 interface Tally { through: number; state: VerdictState; errors: number; savedUsd: number | null; models: SeenModels }

@@ -157,7 +157,7 @@ describe('R-652 what has expired is swept, 500 at a time, and nothing else', () 
   });
 
   test('answers and scores when they expire, readers after a day, keys 90 days later once they are told', async () => {
-    await store.evaluations.saveAnswer({ _id: 'x', application, bundle: 'b', item: 'i', repetition: 0, text: 't', error: null, finishReason: null, model: null, inputTokens: null, outputTokens: null, costUsd: null, durationMs: 1 }, -1);
+    await store.evaluations.saveAnswers([{ _id: 'x', application, bundle: 'b', item: 'i', repetition: 0, text: 't', error: null, finishReason: null, model: null, inputTokens: null, outputTokens: null, costUsd: null, durationMs: 1 }], -1);
     await store.evaluations.saveScores([{ _id: 'y', application, value: 1, error: null, label: null, explanation: null }], -1);
     await store.evaluations.saveScores([{ _id: 'z', application, value: 1, error: null, label: null, explanation: null }], 60);
     await store.environments.acknowledge({ application, environment: 'e', reader: 'r', epoch: 1, rev: 1, leaseSeq: 0 });

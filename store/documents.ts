@@ -264,7 +264,7 @@ export interface EvaluationReads {
 }
 export interface EvaluationWrites {
   insert(doc: Omit<EvaluationDoc, 'shape' | 'createdAt' | 'finishedAt' | 'intents' | 'rev' | 'verdict' | 'error' | 'state' | 'progress'>, intent: Intent): Promise<Inserted<EvaluationDoc>>;
-  saveAnswer(doc: Omit<AnswerDoc, 'shape' | 'at' | 'expiresAt'>, keepSec: number): Promise<void>;
+  saveAnswers(docs: readonly Omit<AnswerDoc, 'shape' | 'at' | 'expiresAt'>[], keepSec: number): Promise<void>;
   saveScores(docs: readonly Omit<ScoreDoc, 'shape' | 'at' | 'expiresAt'>[], keepSec: number): Promise<void>;
   /** False when the evaluation is not RUNNING any more. */
   progress(id: EvaluationId, progress: EvaluationDoc['progress']): Promise<boolean>;

@@ -52,7 +52,7 @@ export function createEvaluations({ table }: Tables): EvaluationReads & Evaluati
       if (joined === null) throw new UnavailableError('The id of the evaluation is in use.');
       return { kind: 'repeated', doc: read(joined) };
     },
-    saveAnswer: (doc, keepSec) => answers.putAll([kept(doc, keepSec)]),
+    saveAnswers: (docs, keepSec) => answers.putAll(docs.map((doc) => kept(doc, keepSec))),
     saveScores: (docs, keepSec) => scores.putAll(docs.map((doc) => kept(doc, keepSec))),
     async progress(id, progress) {
       return (await rows.change({ _id: eq(id), state: 'RUNNING' }, [{ $set: { progress: literal(progress), rev: { $add: ['$rev', 1] } } }])) !== null;

@@ -264,10 +264,10 @@ describe('R-250 an evaluation is inserted once, finished once, and what was paid
 
   test('a good answer stays, an error makes room, what has expired is not found', async () => {
     const answer = (id: string, text: string | null, error: string | null) => ({ _id: id, application, bundle: 'b', item: 'i', repetition: 0, text, error, finishReason: null, model: null, inputTokens: null, outputTokens: null, costUsd: null, durationMs: 1 });
-    await store.evaluations.saveAnswer(answer('a/1', null, 'timeout'), 60);
-    await store.evaluations.saveAnswer(answer('a/1', 'good', null), 60);
-    await store.evaluations.saveAnswer(answer('a/1', 'other', null), 60);
-    await store.evaluations.saveAnswer(answer('a/2', 'gone', null), -1);
+    await store.evaluations.saveAnswers([answer('a/1', null, 'timeout')], 60);
+    await store.evaluations.saveAnswers([answer('a/1', 'good', null)], 60);
+    await store.evaluations.saveAnswers([answer('a/1', 'other', null)], 60);
+    await store.evaluations.saveAnswers([answer('a/2', 'gone', null)], -1);
     expect((await store.evaluations.answers(application, ['a/1', 'a/2', 'a/3'])).map(({ text }) => text)).toEqual(['good']);
     expect(await store.evaluations.answers('other', ['a/1'])).toEqual([]);
     expect(await store.evaluations.answers(application, [])).toEqual([]);

@@ -235,7 +235,7 @@ export function createMemory(stable: string | null = 'sha256:a'): Memory {
       told(intent);
       return { kind: 'inserted', doc: copy(evaluationDocs.get(one._id) as EvaluationDoc) };
     },
-    saveAnswer: async (one) => { answers.set(one._id, { ...one, shape: 1, at: now(), expiresAt: now() }); },
+    saveAnswers: async (many) => { for (const one of many) answers.set(one._id, { ...one, shape: 1, at: now(), expiresAt: now() }); },
     saveScores: async (many) => { for (const one of many) scores.set(one._id, { ...one, shape: 1, at: now(), expiresAt: now() }); },
     progress: async (id, progress) => { const one = evaluationDocs.get(id); if (one !== undefined) one.progress = progress; return one === undefined || one.state === 'RUNNING'; },
     finish: async (id, ended, intent) => {
