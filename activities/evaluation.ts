@@ -5,21 +5,21 @@ import type { ErrorCode } from '../core/errors.js';
 import { NOTHING_SPENT } from '../core/money/index.js';
 import type { Spending } from '../core/money/index.js';
 import type { EvaluationId } from '../core/ids.js';
+import { answerId, permutationOf, scoreId, valueFor } from '../core/results/index.js';
 import { isJudge } from '../core/score/index.js';
 import type { Actor, AnswerDoc, DatasetItemDoc, EvaluationPlan, EvaluationState, ModelVersionDoc, Once } from '../store/index.js';
 import { intentOf } from './deps.js';
 import type { ActivityDeps } from './deps.js';
-import { answerId, answerOf } from './evaluation-answer.js';
+import { answerOf } from './evaluation-answer.js';
 import type { Answer } from './evaluation-answer.js';
 import { seatsOf } from './evaluation-judge.js';
 import { flagsOf, modelsSeen } from './evaluation-models.js';
 import type { SeenModels } from './evaluation-models.js';
 import { createPurse } from './evaluation-purse.js';
 import type { Purse } from './evaluation-purse.js';
-import { scoreId, scoresOf, valueFor } from './evaluation-scores.js';
+import { scoresOf } from './evaluation-scores.js';
 import type { Arm, Used } from './evaluation-scores.js';
 import { final } from './failure.js';
-import { permutationOf } from './permutation.js';
 
 export interface OpenEvaluation { readonly evaluation: EvaluationId; readonly application: string; readonly identity: string; readonly attempt: number; readonly once: Once; readonly requestedBy: Actor; readonly plan: EvaluationPlan }
 export interface OpenedEvaluation {
