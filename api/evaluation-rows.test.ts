@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { resultsOf, rowsOf as readRows } from '../cli/evaluation-view.js';
+import type { Client } from '../cli/client.js';
+import { dataOrError } from '../cli/client.js';
 import { answerId, permutationOf } from '../core/results/index.js';
 import type { AnswerDoc, DatasetItemDoc, EvaluationDoc, ScoreDoc } from '../store/index.js';
 import type { Reply } from '../test/harness.js';
@@ -134,6 +137,22 @@ describe('R-965 what the rows say together is told per evaluator, per arm and pe
     reads = 0;
     await results('E1');
     expect(reads).toBe(2);   // all cases, and the page
+  });
+});
+
+describe('R-967 a report says the verdict, the paired difference with its interval, the worst cases side by side, the cost, and how many cases were needed', () => {
+  const client: Client = { url: '', key: '', ask: async <T>(query: string, variables = {}) => { const reply = await door.post(author, query, variables); return dataOrError<T>(reply.json, 200); }, mutate: () => Promise.reject(new Error('nothing is changed')) };
+  test('what the command line asks for is within the limits of the API, and comes as it reads it', async () => {
+    expect(await resultsOf(client, 'E1')).toMatchObject({ id: 'E1', application: 'helpdesk', progress: { items: 10, savedUsd: null }, results: { rows: 10, evaluators: [{ kind: 'EXACT' }] } });
+    const { rows, total, sample } = await readRows(client, 'E1', 4);
+    expect([rows.length, total, sample.length]).toEqual([4, 10, 10]);
+    expect(sample.map(({ item }) => item)).toEqual(used.map((index) => `case-${index}`));
+  });
+  test('of a list of evaluations only a few may be read so', async () => {
+    for (let i = 0; i < 8; i += 1) w.evaluations.set(`L${i}`, doc(`L${i}`));
+    const reply = await door.post(author, '{ evaluations(application: "helpdesk", first: 20) { nodes { results { rows } } } }');
+    for (let i = 0; i < 8; i += 1) w.evaluations.delete(`L${i}`);
+    expect(reply.json.errors?.[0]?.extensions).toMatchObject({ code: 'TOO_LARGE' });
   });
 });
 
