@@ -1,5 +1,6 @@
 /** One answer of one bundle to one case: looked up, or asked for and stored, so that nothing that was paid for is paid twice. */
 import { render } from '../core/bundle/index.js';
+import { answerId } from '../core/results/index.js';
 import type { AnswerDoc, BundleContent, DatasetItemDoc, PromptVersionDoc } from '../store/index.js';
 import type { ActivityDeps } from './deps.js';
 import type { Purse } from './evaluation-purse.js';
@@ -7,8 +8,6 @@ import { final } from './failure.js';
 import { callProvider, type CallDeps } from './provider-call.js';
 
 export type Answer = Omit<AnswerDoc, 'shape' | 'at' | 'expiresAt'>;
-
-export const answerId = (application: string, bundle: string, item: string, repetition: number): string => `${application}/${bundle}/${item}/${repetition}`;
 
 /**
  * @returns the answer, with its error where there is none; `null` when the budget is spent

@@ -1,11 +1,12 @@
 /** One case of an evaluation, from its item to the scores that count: what is stored is used, what is missing is asked, and all of it is written before it counts. */
 import type { VerdictItem } from '../core/gate/index.js';
+import { answerId, scoreId, valueFor } from '../core/results/index.js';
 import type { AnswerDoc, DatasetItemDoc, ScoreDoc } from '../store/index.js';
 import { allOf } from './evaluation-asking.js';
 import type { Arm, Asking, Used } from './evaluation-asking.js';
-import { answerId, answerOf } from './evaluation-answer.js';
+import { answerOf } from './evaluation-answer.js';
 import type { Answer } from './evaluation-answer.js';
-import { scoreId, scoresOf, valueFor } from './evaluation-scores.js';
+import { scoresOf } from './evaluation-scores.js';
 
 /** A case, with what is stored of it and its neighbours. */
 export interface Prepared { readonly position: number; readonly page: number; readonly item: DatasetItemDoc; readonly answers: ReadonlyMap<string, AnswerDoc>; readonly scores: ReadonlyMap<string, ScoreDoc> }

@@ -1,7 +1,8 @@
 /** Scores of some cases: looked up, computed, or asked of a judge; each under the digest of its evaluator version, so that none is made twice. */
+import { answerId, scoreId } from '../core/results/index.js';
 import type { JudgeSpec, ScoreResult } from '../core/score/index.js';
 import type { DatasetItemDoc, ScoreDoc } from '../store/index.js';
-import { answerId, type Answer } from './evaluation-answer.js';
+import type { Answer } from './evaluation-answer.js';
 import { allOf, type Arm, type Asking, type Used } from './evaluation-asking.js';
 import { judgeScore, type JudgeOutcome } from './evaluation-judge.js';
 import type { Seat } from './provider-call.js';
@@ -12,20 +13,6 @@ interface Scored { readonly item: DatasetItemDoc; readonly page: number; readonl
 /** One value to be found: an answer, what it stands beside, and the evaluator. */
 interface Wanted { readonly evaluator: Used; readonly answer: Answer; readonly other: Answer | null; readonly repetitions: readonly (string | null)[]; /** All answers it depends on. */ readonly of: readonly Answer[] }
 type Made = Omit<ScoreDoc, 'shape' | 'at' | 'expiresAt'>;
-
-/**
- * Where a score is kept: under its answer and its evaluator. A pair has one score for both arms, kept with the candidate's answer; how
- * consistent an answer is depends on how many others there are.
- */
-export function scoreId({ digest, spec }: Used, arms: readonly Arm[], arm: Arm, item: DatasetItemDoc, repetition: number, repetitions: number): string {
-  const under = ({ content }: Arm): string => `${answerId(content.application, content.digest, item.itemDigest, repetition)}/${digest}`;
-  if (spec.kind === 'consistency') return `${under(arm)}/of/${repetitions}`;
-  const [candidate, baseline] = [arms.find(({ name }) => name === 'candidate'), arms.find(({ name }) => name === 'baseline')];
-  return spec.kind !== 'pairwise' || candidate === undefined || baseline === undefined ? under(arm) : `${under(candidate)}/vs/${baseline.content.digest}`;
-}
-
-/** An arm's part of a stored value: of a pair the baseline has what the candidate has not. */
-export const valueFor = ({ spec }: Used, { name }: Arm, value: number | null): number | null => (spec.kind === 'pairwise' && name === 'baseline' && value !== null ? 1 - value : value);
 
 /**
  * By score id; without those the budget did not reach. An answer that is an error has no score: `null`, which counts. A score that was

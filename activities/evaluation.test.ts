@@ -1,6 +1,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { describe, expect, test } from 'vitest';
+import { permutationOf } from '../core/results/index.js';
 import type { BundleContent, EvaluationPlan } from '../store/index.js';
 import { createMemory } from '../test/memory.js';
 import type { Completion } from '../providers/index.js';
@@ -8,7 +9,6 @@ import type { ActivityEvent } from './deps.js';
 import { createEvaluationActivities } from './evaluation.js';
 import type { BatchProgress, RunBatch } from './evaluation.js';
 import type { Ending, Permits } from './permits.js';
-import { permutationOf } from './permutation.js';
 
 const logger = new DefaultLogger('ERROR', () => undefined);
 const ITEMS = 120;

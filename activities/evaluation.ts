@@ -5,6 +5,7 @@ import type { ErrorCode } from '../core/errors.js';
 import { NOTHING_SPENT } from '../core/money/index.js';
 import type { Spending } from '../core/money/index.js';
 import type { EvaluationId } from '../core/ids.js';
+import { permutationOf } from '../core/results/index.js';
 import { isJudge } from '../core/score/index.js';
 import type { Actor, AnswerDoc, DatasetItemDoc, EvaluationPlan, EvaluationState, JudgeStanding, ModelVersionDoc, Once, ScoreDoc } from '../store/index.js';
 import { intentOf } from './deps.js';
@@ -20,7 +21,6 @@ import { createPurse } from './evaluation-purse.js';
 import type { Purse } from './evaluation-purse.js';
 import { createGate, inOrder, together } from './evaluation-window.js';
 import { final } from './failure.js';
-import { permutationOf } from './permutation.js';
 
 export interface OpenEvaluation { readonly evaluation: EvaluationId; readonly application: string; readonly identity: string; readonly attempt: number; readonly once: Once; readonly requestedBy: Actor; readonly plan: EvaluationPlan }
 export interface OpenedEvaluation {

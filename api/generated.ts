@@ -134,6 +134,32 @@ export type ArmCounts = {
   readonly units: Scalars['Int']['output'];
 };
 
+/** The mean of the repetitions, an error among them as 0; null where all are errors. Label and explanation are those of the worst. */
+export type ArmScore = {
+  readonly __typename?: 'ArmScore';
+  readonly error: Maybe<Scalars['String']['output']>;
+  readonly explanation: Maybe<Scalars['String']['output']>;
+  readonly label: Maybe<Scalars['String']['output']>;
+  readonly value: Maybe<Scalars['Float']['output']>;
+};
+
+/** What one answer does not say is null of all. Latency is of answers that are no errors, by nearest rank. */
+export type ArmTotals = {
+  readonly __typename?: 'ArmTotals';
+  /** Share of pairs of repetitions that say the same, word for word; null with one repetition. */
+  readonly agreement: Maybe<Scalars['Float']['output']>;
+  readonly answers: Scalars['Int']['output'];
+  readonly arm: EvaluationArm;
+  readonly bundle: Scalars['ID']['output'];
+  readonly costUsd: Maybe<Scalars['Float']['output']>;
+  readonly errors: Scalars['Int']['output'];
+  readonly inputTokens: Maybe<Scalars['Int']['output']>;
+  readonly latencyMs: Maybe<LatencyQuantiles>;
+  /** Mean length of an answer in characters. */
+  readonly length: Maybe<Scalars['Float']['output']>;
+  readonly outputTokens: Maybe<Scalars['Int']['output']>;
+};
+
 export type ArmUnits = {
   readonly __typename?: 'ArmUnits';
   readonly candidate: Scalars['Int']['output'];
@@ -293,6 +319,12 @@ export type CandidateInput = {
   readonly bundle?: InputMaybe<Scalars['ID']['input']>;
   readonly prompt?: InputMaybe<Scalars['String']['input']>;
   readonly version?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type CaseVariable = {
+  readonly __typename?: 'CaseVariable';
+  readonly name: Scalars['String']['output'];
+  readonly value: Scalars['String']['output'];
 };
 
 /** A provider. The secret is a reference, `env:OPENAI_API_KEY` or `file:openai`, never the secret itself. */
@@ -569,9 +601,25 @@ export type Evaluation = {
   readonly policy: Scalars['String']['output'];
   readonly progress: EvaluationProgress;
   readonly requestedBy: Actor;
+  /** What the rows say together. */
+  readonly results: EvaluationResults;
+  /** The cases it has used, one row each. While it runs there are more at every look. */
+  readonly rows: EvaluationRowConnection;
   readonly state: EvaluationState;
   readonly verdict: Maybe<Verdict>;
 };
+
+
+export type EvaluationRowsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  filter: InputMaybe<RowFilterInput>;
+  first: Scalars['Int']['input'];
+  order?: InputMaybe<RowOrder>;
+};
+
+export type EvaluationArm =
+  | 'BASELINE'
+  | 'CANDIDATE';
 
 export type EvaluationConnection = {
   readonly __typename?: 'EvaluationConnection';
@@ -599,6 +647,39 @@ export type EvaluationProgress = {
   readonly itemsTotal: Scalars['Int']['output'];
   /** What the answers that were there already had cost. */
   readonly savedUsd: Maybe<Scalars['Float']['output']>;
+};
+
+/** `kept`: all answers are still there; where not, what needs them is null. */
+export type EvaluationResults = {
+  readonly __typename?: 'EvaluationResults';
+  readonly arms: ReadonlyArray<ArmTotals>;
+  readonly evaluators: ReadonlyArray<EvaluatorResult>;
+  readonly kept: Scalars['Boolean']['output'];
+  readonly rows: Scalars['Int']['output'];
+  readonly tags: ReadonlyArray<TagResult>;
+};
+
+/** Of a hidden case: its id and its tags, nothing else. Of answers that are no longer kept there are none. */
+export type EvaluationRow = {
+  readonly __typename?: 'EvaluationRow';
+  readonly baseline: ReadonlyArray<RowAnswer>;
+  readonly candidate: ReadonlyArray<RowAnswer>;
+  readonly expected: Maybe<Scalars['String']['output']>;
+  readonly hidden: Scalars['Boolean']['output'];
+  readonly item: Scalars['ID']['output'];
+  /** Place in the order in which cases were asked, from 0. */
+  readonly position: Scalars['Int']['output'];
+  readonly scores: ReadonlyArray<RowScore>;
+  readonly tags: ReadonlyArray<Scalars['String']['output']>;
+  readonly variables: ReadonlyArray<CaseVariable>;
+};
+
+export type EvaluationRowConnection = {
+  readonly __typename?: 'EvaluationRowConnection';
+  readonly nodes: ReadonlyArray<EvaluationRow>;
+  readonly pageInfo: PageInfo;
+  /** How many the filter lets through. */
+  readonly total: Scalars['Int']['output'];
 };
 
 export type EvaluationRuleInput = {
@@ -651,6 +732,28 @@ export type EvaluatorKind =
   | 'regex'
   | 'rougeL'
   | 'semantic';
+
+/** Intervals hold with 95 % each, whenever one looks; they are for reading, and decide nothing. Counts and means hold errors, as 0. */
+export type EvaluatorResult = {
+  readonly __typename?: 'EvaluatorResult';
+  readonly baseline: Maybe<ShownMean>;
+  readonly candidate: Maybe<ShownMean>;
+  /** Paired, candidate less baseline. */
+  readonly difference: Maybe<ShownMean>;
+  readonly errors: Scalars['Int']['output'];
+  readonly evaluator: Scalars['String']['output'];
+  readonly floor: Maybe<Scalars['Float']['output']>;
+  readonly improved: Scalars['Int']['output'];
+  readonly kind: EvaluatorKind;
+  readonly margin: Maybe<Scalars['Float']['output']>;
+  readonly more: Maybe<Scalars['Int']['output']>;
+  readonly n: Scalars['Int']['output'];
+  /** Cases that the tests are likely to want in all, and still. */
+  readonly needed: Maybe<Scalars['Int']['output']>;
+  readonly regressed: Scalars['Int']['output'];
+  readonly role: EvaluatorRole;
+  readonly same: Scalars['Int']['output'];
+};
 
 export type EvaluatorRole =
   | 'guardrail'
@@ -801,6 +904,13 @@ export type KeyScope =
   | 'feedback'
   | 'ingest'
   | 'serve';
+
+export type LatencyQuantiles = {
+  readonly __typename?: 'LatencyQuantiles';
+  readonly p50: Scalars['Float']['output'];
+  readonly p90: Scalars['Float']['output'];
+  readonly p99: Scalars['Float']['output'];
+};
 
 export type LiftQuarantineInput = {
   readonly application: Scalars['ID']['input'];
@@ -1642,9 +1752,59 @@ export type RolloutPolicyConnection = {
   readonly pageInfo: PageInfo;
 };
 
+/** What was not reported is null, never 0. */
+export type RowAnswer = {
+  readonly __typename?: 'RowAnswer';
+  readonly costUsd: Maybe<Scalars['Float']['output']>;
+  readonly durationMs: Scalars['Float']['output'];
+  readonly error: Maybe<Scalars['String']['output']>;
+  readonly finishReason: Maybe<Scalars['String']['output']>;
+  readonly inputTokens: Maybe<Scalars['Int']['output']>;
+  readonly model: Maybe<Scalars['String']['output']>;
+  readonly outputTokens: Maybe<Scalars['Int']['output']>;
+  readonly repetition: Scalars['Int']['output'];
+  readonly text: Maybe<Scalars['String']['output']>;
+};
+
+/** With an outcome: of that evaluator, or of any where none is named. A hidden case is found by its tag alone. */
+export type RowFilterInput = {
+  readonly evaluator?: InputMaybe<Scalars['String']['input']>;
+  readonly outcome?: InputMaybe<RowOutcome>;
+  readonly tag?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** ASKED: as they were asked, a random order. WORST: the largest loss first, of the evaluator in the filter or of any; without a baseline the lowest score. */
+export type RowOrder =
+  | 'ASKED'
+  | 'WORST';
+
+export type RowOutcome =
+  | 'ERROR'
+  | 'IMPROVED'
+  | 'REGRESSED'
+  | 'SAME';
+
+/** An error counts as 0 in the difference. The outcome is null where there is nothing to compare with. */
+export type RowScore = {
+  readonly __typename?: 'RowScore';
+  readonly baseline: Maybe<ArmScore>;
+  readonly candidate: ArmScore;
+  readonly difference: Maybe<Scalars['Float']['output']>;
+  readonly evaluator: Scalars['String']['output'];
+  readonly outcome: Maybe<RowOutcome>;
+};
+
 export type SettingInput = {
   readonly name: Scalars['String']['input'];
   readonly value: Scalars['String']['input'];
+};
+
+/** Of scores, larger is better. */
+export type ShownMean = {
+  readonly __typename?: 'ShownMean';
+  readonly estimate: Scalars['Float']['output'];
+  readonly lower: Scalars['Float']['output'];
+  readonly upper: Scalars['Float']['output'];
 };
 
 /** Where a version came from. */
@@ -1735,6 +1895,18 @@ export type Subscription = {
 export type SubscriptionReleaseEventsArgs = {
   id: Scalars['ID']['input'];
   since: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** Hidden cases have no part in it. */
+export type TagResult = {
+  readonly __typename?: 'TagResult';
+  readonly baseline: Maybe<Scalars['Float']['output']>;
+  readonly candidate: Scalars['Float']['output'];
+  readonly difference: Maybe<ShownMean>;
+  readonly evaluator: Scalars['String']['output'];
+  readonly n: Scalars['Int']['output'];
+  readonly regressed: Scalars['Int']['output'];
+  readonly tag: Scalars['String']['output'];
 };
 
 export type Tool = {
@@ -1883,6 +2055,8 @@ export type ResolversTypes = {
   ApprovalRuleInput: ApprovalRuleInput;
   ApproveReleaseInput: ApproveReleaseInput;
   ArmCounts: ResolverTypeWrapper<ArmParent>;
+  ArmScore: ResolverTypeWrapper<ArmScore>;
+  ArmTotals: ResolverTypeWrapper<ArmTotals>;
   ArmUnits: ResolverTypeWrapper<ArmUnits>;
   AssignmentEvidence: ResolverTypeWrapper<AssignmentParent>;
   AssignmentPoint: ResolverTypeWrapper<AssignmentPoint>;
@@ -1900,6 +2074,7 @@ export type ResolversTypes = {
   CancelEvaluationInput: CancelEvaluationInput;
   CancelReleaseInput: CancelReleaseInput;
   CandidateInput: CandidateInput;
+  CaseVariable: ResolverTypeWrapper<CaseVariable>;
   Connection: ResolverTypeWrapper<ConnectionDoc>;
   ConnectionKind: ResolverTypeWrapper<'openai-compatible' | 'openai-responses' | 'anthropic' | 'sandbox'>;
   ConsistencyBy: ResolverTypeWrapper<'text' | 'meaning'>;
@@ -1925,13 +2100,18 @@ export type ResolversTypes = {
   EnvironmentNameInput: EnvironmentNameInput;
   ErrorCode: ErrorCode;
   Evaluation: ResolverTypeWrapper<EvaluationDoc>;
+  EvaluationArm: EvaluationArm;
   EvaluationConnection: ResolverTypeWrapper<Omit<EvaluationConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['Evaluation']> }>;
   EvaluationForecast: ResolverTypeWrapper<EvaluationForecast>;
   EvaluationProgress: ResolverTypeWrapper<EvaluationProgress>;
+  EvaluationResults: ResolverTypeWrapper<Omit<EvaluationResults, 'evaluators'> & { evaluators: ReadonlyArray<ResolversTypes['EvaluatorResult']> }>;
+  EvaluationRow: ResolverTypeWrapper<EvaluationRow>;
+  EvaluationRowConnection: ResolverTypeWrapper<EvaluationRowConnection>;
   EvaluationRuleInput: EvaluationRuleInput;
   EvaluationState: EvaluationState;
   EvaluatorForecast: ResolverTypeWrapper<EvaluatorForecast>;
   EvaluatorKind: ResolverTypeWrapper<'exact' | 'contains' | 'regex' | 'jsonSchema' | 'numeric' | 'rougeL' | 'bleu' | 'editDistance' | 'latency' | 'cost' | 'refusal' | 'pii' | 'semantic' | 'consistency' | 'llmJudge' | 'pairwise' | 'contextRelevance' | 'faithfulness' | 'answerCorrectness'>;
+  EvaluatorResult: ResolverTypeWrapper<Omit<EvaluatorResult, 'kind' | 'role'> & { kind: ResolversTypes['EvaluatorKind'], role: ResolversTypes['EvaluatorRole'] }>;
   EvaluatorRole: ResolverTypeWrapper<'guardrail' | 'signal'>;
   EvaluatorUseInput: EvaluatorUseInput;
   EvaluatorVersion: ResolverTypeWrapper<EvaluatorDoc>;
@@ -1954,6 +2134,7 @@ export type ResolversTypes = {
   JudgedAnswerInput: JudgedAnswerInput;
   KeyKind: ResolverTypeWrapper<'ap' | 'ci' | 'st'>;
   KeyScope: ResolverTypeWrapper<'serve' | 'ingest' | 'feedback'>;
+  LatencyQuantiles: ResolverTypeWrapper<LatencyQuantiles>;
   LiftQuarantineInput: LiftQuarantineInput;
   Me: ResolverTypeWrapper<Principal>;
   MessageRole: ResolverTypeWrapper<'system' | 'user' | 'assistant'>;
@@ -2003,7 +2184,13 @@ export type ResolversTypes = {
   RollbackSummary: ResolverTypeWrapper<RollbackSummary>;
   RolloutPolicy: ResolverTypeWrapper<PolicyDoc>;
   RolloutPolicyConnection: ResolverTypeWrapper<Omit<RolloutPolicyConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['RolloutPolicy']> }>;
+  RowAnswer: ResolverTypeWrapper<RowAnswer>;
+  RowFilterInput: RowFilterInput;
+  RowOrder: RowOrder;
+  RowOutcome: RowOutcome;
+  RowScore: ResolverTypeWrapper<RowScore>;
   SettingInput: SettingInput;
+  ShownMean: ResolverTypeWrapper<ShownMean>;
   Source: ResolverTypeWrapper<Source>;
   SourceInput: SourceInput;
   Split: ResolverTypeWrapper<Split>;
@@ -2015,6 +2202,7 @@ export type ResolversTypes = {
   StartReleaseInput: StartReleaseInput;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  TagResult: ResolverTypeWrapper<TagResult>;
   Tool: ResolverTypeWrapper<Tool>;
   ToolInput: ToolInput;
   ToplineInput: ToplineInput;
@@ -2040,6 +2228,8 @@ export type ResolversParentTypes = {
   ApprovalRuleInput: ApprovalRuleInput;
   ApproveReleaseInput: ApproveReleaseInput;
   ArmCounts: ArmParent;
+  ArmScore: ArmScore;
+  ArmTotals: ArmTotals;
   ArmUnits: ArmUnits;
   AssignmentEvidence: AssignmentParent;
   AssignmentPoint: AssignmentPoint;
@@ -2056,6 +2246,7 @@ export type ResolversParentTypes = {
   CancelEvaluationInput: CancelEvaluationInput;
   CancelReleaseInput: CancelReleaseInput;
   CandidateInput: CandidateInput;
+  CaseVariable: CaseVariable;
   Connection: ConnectionDoc;
   ContextVersion: ContextVersionDoc;
   CreateApiKeyInput: CreateApiKeyInput;
@@ -2079,8 +2270,12 @@ export type ResolversParentTypes = {
   EvaluationConnection: Omit<EvaluationConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversParentTypes['Evaluation']> };
   EvaluationForecast: EvaluationForecast;
   EvaluationProgress: EvaluationProgress;
+  EvaluationResults: Omit<EvaluationResults, 'evaluators'> & { evaluators: ReadonlyArray<ResolversParentTypes['EvaluatorResult']> };
+  EvaluationRow: EvaluationRow;
+  EvaluationRowConnection: EvaluationRowConnection;
   EvaluationRuleInput: EvaluationRuleInput;
   EvaluatorForecast: EvaluatorForecast;
+  EvaluatorResult: EvaluatorResult;
   EvaluatorUseInput: EvaluatorUseInput;
   EvaluatorVersion: EvaluatorDoc;
   EvidencePoint: EvidencePoint;
@@ -2096,6 +2291,7 @@ export type ResolversParentTypes = {
   JSON: Scalars['JSON']['output'];
   JudgeInput: JudgeInput;
   JudgedAnswerInput: JudgedAnswerInput;
+  LatencyQuantiles: LatencyQuantiles;
   LiftQuarantineInput: LiftQuarantineInput;
   Me: Principal;
   MetricEvidence: EvidenceParent;
@@ -2135,7 +2331,11 @@ export type ResolversParentTypes = {
   RollbackSummary: RollbackSummary;
   RolloutPolicy: PolicyDoc;
   RolloutPolicyConnection: Omit<RolloutPolicyConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversParentTypes['RolloutPolicy']> };
+  RowAnswer: RowAnswer;
+  RowFilterInput: RowFilterInput;
+  RowScore: RowScore;
   SettingInput: SettingInput;
+  ShownMean: ShownMean;
   Source: Source;
   SourceInput: SourceInput;
   Split: Split;
@@ -2147,6 +2347,7 @@ export type ResolversParentTypes = {
   StartReleaseInput: StartReleaseInput;
   String: Scalars['String']['output'];
   Subscription: Record<PropertyKey, never>;
+  TagResult: TagResult;
   Tool: Tool;
   ToolInput: ToolInput;
   ToplineInput: ToplineInput;
@@ -2224,6 +2425,26 @@ export type ArmCountsResolvers<ContextType = Context, ParentType extends Resolve
   interval?: Resolver<Maybe<ResolversTypes['Interval']>, ParentType, ContextType>;
   mean?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   units?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ArmScoreResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ArmScore'] = ResolversParentTypes['ArmScore']> = {
+  error?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  explanation?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  label?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  value?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+};
+
+export type ArmTotalsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ArmTotals'] = ResolversParentTypes['ArmTotals']> = {
+  agreement?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  answers?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  arm?: Resolver<ResolversTypes['EvaluationArm'], ParentType, ContextType>;
+  bundle?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  costUsd?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  errors?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  inputTokens?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  latencyMs?: Resolver<Maybe<ResolversTypes['LatencyQuantiles']>, ParentType, ContextType>;
+  length?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  outputTokens?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
 };
 
 export type ArmUnitsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ArmUnits'] = ResolversParentTypes['ArmUnits']> = {
@@ -2322,6 +2543,11 @@ export type CalibrationProgressResolvers<ContextType = Context, ParentType exten
   probesTotal?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type CaseVariableResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CaseVariable'] = ResolversParentTypes['CaseVariable']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type ConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Connection'] = ResolversParentTypes['Connection']> = {
   application?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   baseUrl?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -2417,6 +2643,8 @@ export type EvaluationResolvers<ContextType = Context, ParentType extends Resolv
   policy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   progress?: Resolver<ResolversTypes['EvaluationProgress'], ParentType, ContextType>;
   requestedBy?: Resolver<ResolversTypes['Actor'], ParentType, ContextType>;
+  results?: Resolver<ResolversTypes['EvaluationResults'], ParentType, ContextType>;
+  rows?: Resolver<ResolversTypes['EvaluationRowConnection'], ParentType, ContextType, RequireFields<EvaluationRowsArgs, 'first' | 'order'>>;
   state?: Resolver<ResolversTypes['EvaluationState'], ParentType, ContextType>;
   verdict?: Resolver<Maybe<ResolversTypes['Verdict']>, ParentType, ContextType>;
 };
@@ -2442,6 +2670,32 @@ export type EvaluationProgressResolvers<ContextType = Context, ParentType extend
   savedUsd?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
 };
 
+export type EvaluationResultsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EvaluationResults'] = ResolversParentTypes['EvaluationResults']> = {
+  arms?: Resolver<ReadonlyArray<ResolversTypes['ArmTotals']>, ParentType, ContextType>;
+  evaluators?: Resolver<ReadonlyArray<ResolversTypes['EvaluatorResult']>, ParentType, ContextType>;
+  kept?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  rows?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  tags?: Resolver<ReadonlyArray<ResolversTypes['TagResult']>, ParentType, ContextType>;
+};
+
+export type EvaluationRowResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EvaluationRow'] = ResolversParentTypes['EvaluationRow']> = {
+  baseline?: Resolver<ReadonlyArray<ResolversTypes['RowAnswer']>, ParentType, ContextType>;
+  candidate?: Resolver<ReadonlyArray<ResolversTypes['RowAnswer']>, ParentType, ContextType>;
+  expected?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  hidden?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  item?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  position?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  scores?: Resolver<ReadonlyArray<ResolversTypes['RowScore']>, ParentType, ContextType>;
+  tags?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  variables?: Resolver<ReadonlyArray<ResolversTypes['CaseVariable']>, ParentType, ContextType>;
+};
+
+export type EvaluationRowConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EvaluationRowConnection'] = ResolversParentTypes['EvaluationRowConnection']> = {
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['EvaluationRow']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  total?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type EvaluatorForecastResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EvaluatorForecast'] = ResolversParentTypes['EvaluatorForecast']> = {
   cases?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   casesIdentical?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -2452,6 +2706,24 @@ export type EvaluatorForecastResolvers<ContextType = Context, ParentType extends
 };
 
 export type EvaluatorKindResolvers = { ANSWER_CORRECTNESS: 'answerCorrectness', BLEU: 'bleu', CONSISTENCY: 'consistency', CONTAINS: 'contains', CONTEXT_RELEVANCE: 'contextRelevance', COST: 'cost', EDIT_DISTANCE: 'editDistance', EXACT: 'exact', FAITHFULNESS: 'faithfulness', JSON_SCHEMA: 'jsonSchema', LATENCY: 'latency', LLM_JUDGE: 'llmJudge', NUMERIC: 'numeric', PAIRWISE: 'pairwise', PII: 'pii', REFUSAL: 'refusal', REGEX: 'regex', ROUGE_L: 'rougeL', SEMANTIC: 'semantic' };
+
+export type EvaluatorResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EvaluatorResult'] = ResolversParentTypes['EvaluatorResult']> = {
+  baseline?: Resolver<Maybe<ResolversTypes['ShownMean']>, ParentType, ContextType>;
+  candidate?: Resolver<Maybe<ResolversTypes['ShownMean']>, ParentType, ContextType>;
+  difference?: Resolver<Maybe<ResolversTypes['ShownMean']>, ParentType, ContextType>;
+  errors?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  evaluator?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  floor?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  improved?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['EvaluatorKind'], ParentType, ContextType>;
+  margin?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  more?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  n?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  needed?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  regressed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  role?: Resolver<ResolversTypes['EvaluatorRole'], ParentType, ContextType>;
+  same?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
 
 export type EvaluatorRoleResolvers = { GUARDRAIL: 'guardrail', SIGNAL: 'signal' };
 
@@ -2523,6 +2795,12 @@ export type JudgeScaleResolvers = { ONE_TO_FIVE: 'oneToFive', PASS_FAIL: 'passFa
 export type KeyKindResolvers = { APPLICATION: 'ap', CI: 'ci', SESSION: 'st' };
 
 export type KeyScopeResolvers = { FEEDBACK: 'feedback', INGEST: 'ingest', SERVE: 'serve' };
+
+export type LatencyQuantilesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LatencyQuantiles'] = ResolversParentTypes['LatencyQuantiles']> = {
+  p50?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  p90?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  p99?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
 
 export type MeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Me'] = ResolversParentTypes['Me']> = {
   grants?: Resolver<ReadonlyArray<ResolversTypes['RoleGrant']>, ParentType, ContextType>;
@@ -2844,6 +3122,32 @@ export type RolloutPolicyConnectionResolvers<ContextType = Context, ParentType e
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
 };
 
+export type RowAnswerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RowAnswer'] = ResolversParentTypes['RowAnswer']> = {
+  costUsd?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  durationMs?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  error?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  finishReason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  inputTokens?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  model?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  outputTokens?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  repetition?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  text?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type RowScoreResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RowScore'] = ResolversParentTypes['RowScore']> = {
+  baseline?: Resolver<Maybe<ResolversTypes['ArmScore']>, ParentType, ContextType>;
+  candidate?: Resolver<ResolversTypes['ArmScore'], ParentType, ContextType>;
+  difference?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  evaluator?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  outcome?: Resolver<Maybe<ResolversTypes['RowOutcome']>, ParentType, ContextType>;
+};
+
+export type ShownMeanResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ShownMean'] = ResolversParentTypes['ShownMean']> = {
+  estimate?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  lower?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  upper?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
 export type SourceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Source'] = ResolversParentTypes['Source']> = {
   commit?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   path?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -2886,6 +3190,16 @@ export type StageForecastResolvers<ContextType = Context, ParentType extends Res
 
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   releaseEvents?: SubscriptionResolver<ResolversTypes['ReleaseEvent'], "releaseEvents", ParentType, ContextType, RequireFields<SubscriptionReleaseEventsArgs, 'id'>>;
+};
+
+export type TagResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TagResult'] = ResolversParentTypes['TagResult']> = {
+  baseline?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  candidate?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  difference?: Resolver<Maybe<ResolversTypes['ShownMean']>, ParentType, ContextType>;
+  evaluator?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  n?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  regressed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  tag?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type ToolResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Tool'] = ResolversParentTypes['Tool']> = {
@@ -2933,6 +3247,8 @@ export type Resolvers<ContextType = Context> = {
   ApplicationConnection?: ApplicationConnectionResolvers<ContextType>;
   Approval?: ApprovalResolvers<ContextType>;
   ArmCounts?: ArmCountsResolvers<ContextType>;
+  ArmScore?: ArmScoreResolvers<ContextType>;
+  ArmTotals?: ArmTotalsResolvers<ContextType>;
   ArmUnits?: ArmUnitsResolvers<ContextType>;
   AssignmentEvidence?: AssignmentEvidenceResolvers<ContextType>;
   AssignmentPoint?: AssignmentPointResolvers<ContextType>;
@@ -2943,6 +3259,7 @@ export type Resolvers<ContextType = Context> = {
   Calibration?: CalibrationResolvers<ContextType>;
   CalibrationConnection?: CalibrationConnectionResolvers<ContextType>;
   CalibrationProgress?: CalibrationProgressResolvers<ContextType>;
+  CaseVariable?: CaseVariableResolvers<ContextType>;
   Connection?: ConnectionResolvers<ContextType>;
   ConnectionKind?: ConnectionKindResolvers;
   ConsistencyBy?: ConsistencyByResolvers;
@@ -2959,8 +3276,12 @@ export type Resolvers<ContextType = Context> = {
   EvaluationConnection?: EvaluationConnectionResolvers<ContextType>;
   EvaluationForecast?: EvaluationForecastResolvers<ContextType>;
   EvaluationProgress?: EvaluationProgressResolvers<ContextType>;
+  EvaluationResults?: EvaluationResultsResolvers<ContextType>;
+  EvaluationRow?: EvaluationRowResolvers<ContextType>;
+  EvaluationRowConnection?: EvaluationRowConnectionResolvers<ContextType>;
   EvaluatorForecast?: EvaluatorForecastResolvers<ContextType>;
   EvaluatorKind?: EvaluatorKindResolvers;
+  EvaluatorResult?: EvaluatorResultResolvers<ContextType>;
   EvaluatorRole?: EvaluatorRoleResolvers;
   EvaluatorVersion?: EvaluatorVersionResolvers<ContextType>;
   EvidencePoint?: EvidencePointResolvers<ContextType>;
@@ -2973,6 +3294,7 @@ export type Resolvers<ContextType = Context> = {
   JudgeScale?: JudgeScaleResolvers;
   KeyKind?: KeyKindResolvers;
   KeyScope?: KeyScopeResolvers;
+  LatencyQuantiles?: LatencyQuantilesResolvers<ContextType>;
   Me?: MeResolvers<ContextType>;
   MessageRole?: MessageRoleResolvers;
   MetricEvidence?: MetricEvidenceResolvers<ContextType>;
@@ -3004,12 +3326,16 @@ export type Resolvers<ContextType = Context> = {
   RollbackSummary?: RollbackSummaryResolvers<ContextType>;
   RolloutPolicy?: RolloutPolicyResolvers<ContextType>;
   RolloutPolicyConnection?: RolloutPolicyConnectionResolvers<ContextType>;
+  RowAnswer?: RowAnswerResolvers<ContextType>;
+  RowScore?: RowScoreResolvers<ContextType>;
+  ShownMean?: ShownMeanResolvers<ContextType>;
   Source?: SourceResolvers<ContextType>;
   Split?: SplitResolvers<ContextType>;
   SplitConnection?: SplitConnectionResolvers<ContextType>;
   Stage?: StageResolvers<ContextType>;
   StageForecast?: StageForecastResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
+  TagResult?: TagResultResolvers<ContextType>;
   Tool?: ToolResolvers<ContextType>;
   Traffic?: TrafficResolvers<ContextType>;
   Verdict?: VerdictResolvers<ContextType>;

@@ -1,5 +1,6 @@
 import { scaleLinear, scaleUtc } from 'd3-scale';
 import { curveStepAfter, line } from 'd3-shape';
+import { escaped } from './markup.js';
 
 /** One line of a panel: natural logarithms over time, and the one that decides. `null` is a gap. */
 export interface ChartLine { readonly name: string; readonly kind: 'harm' | 'fine'; readonly threshold: number | null; readonly points: readonly { readonly at: Date; readonly logE: number | null }[] }
@@ -92,8 +93,3 @@ function panelOf({ name, lines }: ChartPanel, top: number, x: (at: Date) => numb
 
 const n = (value: number): string => String(Number(value.toFixed(1)));
 const text = (x: number, y: number, classes: string, words: string, anchor = 'start'): string => `<text class="${classes}" x="${n(x)}" y="${n(y)}"${anchor === 'start' ? '' : ` text-anchor="${anchor}"`}>${escaped(words)}</text>`;
-
-/** Names and reasons are a stranger's text; what XML cannot hold at all is shown as a mark. */
-const escaped = (words: string): string =>
-  // eslint-disable-next-line no-control-regex
-  words.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd').replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');

@@ -165,9 +165,9 @@ describe('R-928 release chart draws the evidence over time, for eyes and for rea
   test('what draws is loaded by its command alone, and that when it is typed', () => {
     const sources = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
     const naming = (what: RegExp): string[] => sources.filter((name) => what.test(readFileSync(path.join(import.meta.dirname, name), 'utf8')));
-    expect(naming(/from 'd3-/)).toEqual(['evidence-chart.ts']);
-    expect(naming(/evidence-chart\.js'/)).toEqual(['release-chart.ts']);
-    expect(naming(/'\.\/release-chart\.js'/)).toEqual(['words.ts']);
+    expect(naming(/from 'd3-/)).toEqual(['evidence-chart.ts', 'report-charts.ts']);
+    expect([naming(/evidence-chart\.js'/), naming(/report-charts\.js'/), naming(/report-html\.js'/)]).toEqual([['release-chart.ts'], ['report-html.ts'], ['evaluation-report.ts']]);
+    expect([naming(/'\.\/release-chart\.js'/), naming(/'\.\/evaluation-report\.js'/)]).toEqual([['words.ts'], ['words.ts']]);
   });
 });
 

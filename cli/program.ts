@@ -10,19 +10,8 @@ import { GLOBALS, WORDS, type Option, type Word } from './words.js';
 /** Reads what was typed, runs it, and tells what went wrong. */
 export async function createProgram(io: Io, version: string): Promise<number> {
   let exit: number = EXIT.ok.code;
-  const program = new Command('slipway').description('Ship a prompt the way you ship code.').version(version)
-    .exitOverride().configureOutput({ writeOut: (text) => { io.stdout.write(text); }, writeErr: (text) => { io.stderr.write(text); }, outputError: () => undefined })
-    .showSuggestionAfterError();
-  for (const option of GLOBALS) addOption(program, option);
-  const groups = new Map<string, Command>();
-  for (const word of WORDS) {
-    const [first = '', second] = word.words.split(' ');
-    const parent = second === undefined ? program : groups.get(first) ?? program.command(first).description(groupSummary(first));
-    if (second !== undefined) groups.set(first, parent);
-    add(parent, word, async (typed) => { exit = await perform(word, typed, io); });
-  }
-  const json = io.argv.includes('--json');
-  const out = createOutput(io, json);
+  const program = parserOf(io, version, async (word, typed) => { exit = await perform(word, typed, io); });
+  const out = createOutput(io, io.argv.includes('--json'));
   try {
     if (io.argv.length === 0) { program.outputHelp(); return EXIT.ok.code; }
     await program.parseAsync([...io.argv], { from: 'user' });
@@ -32,7 +21,23 @@ export async function createProgram(io: Io, version: string): Promise<number> {
   } finally { out.end(); }
 }
 
-const groupSummary = (group: string): string => ({ prompt: 'prompt versions', release: 'releases', audit: 'the audit log', gate: 'the decision rule', keys: 'keys of programs' })[group] ?? group;
+/** All words, and what is done with the one that was typed. */
+export function parserOf(io: Pick<Io, 'stdout' | 'stderr'>, version: string, act: (word: Word, typed: Typed) => Promise<void>): Command {
+  const program = new Command('slipway').description('Ship a prompt the way you ship code.').version(version)
+    .exitOverride().configureOutput({ writeOut: (text) => { io.stdout.write(text); }, writeErr: (text) => { io.stderr.write(text); }, outputError: () => undefined })
+    .showSuggestionAfterError();
+  for (const option of GLOBALS) addOption(program, option);
+  const groups = new Map<string, Command>();
+  for (const word of WORDS) {
+    const [first = '', second] = word.words.split(' ');
+    const parent = second === undefined ? program : groups.get(first) ?? program.command(first).description(groupSummary(first));
+    if (second !== undefined) groups.set(first, parent);
+    add(parent, word, (typed) => act(word, typed));
+  }
+  return program;
+}
+
+const groupSummary = (group: string): string => ({ prompt: 'prompt versions', evaluation: 'what evaluations found', release: 'releases', audit: 'the audit log', gate: 'the decision rule', keys: 'keys of programs' })[group] ?? group;
 
 function add(parent: Command, word: Word, action: (typed: Typed) => Promise<void>): void {
   const command = parent.command(`${word.words.split(' ').at(-1) ?? ''}${word.args === undefined ? '' : ` ${word.args}`}`).description(word.summary).exitOverride();

@@ -45,7 +45,16 @@ export const WORDS: readonly Word[] = [
   },
   {
     words: 'evaluate', summary: 'evaluate a candidate against what is stable', load: () => import('./evaluate.js').then((m) => m.evaluate),
-    options: [APP, ENV, ...CANDIDATE, POLICY, option('--commit <sha>', 'makes a repeat for the same commit the same evaluation'), option('--wait', 'until there is a verdict; the exit code says which')],
+    options: [APP, ENV, ...CANDIDATE, option('--prompts <glob>', 'push and evaluate each .prompt.yml file that fits; with --changed-since of those alone that have changed'),
+      option('--changed-since <ref>', 'push and evaluate each .prompt.yml file that commits since then have changed, by git'), POLICY,
+      option('--commit <sha>', 'makes a repeat for the same commit the same evaluation; else the commit that is checked out, for the record alone'), option('--wait', 'until there is a verdict; the exit code says which'),
+      option('--report <kind>', 'markdown, junit or json; github adds Markdown to the summary of the step'), option('-o, --output <file>', 'where the report goes; else standard output, and all else to standard error')],
+  },
+  { words: 'evaluation show', args: '<id>', summary: 'one evaluation: verdict, evaluators, worst cases, slices by tag, what failing cases have in common', options: [option('--evaluator <name>', 'worst cases of this one'), option('--tag <tag>', 'cases with this tag'), option('--rows <n>', 'how many cases; else 10')], load: () => import('./evaluation.js').then((m) => m.show) },
+  { words: 'evaluation report', args: '<id>', summary: 'the same as one HTML file: differences word by word, charts; nothing is loaded from elsewhere', options: [needed('-o, --output <file>', 'where the page goes; - is standard output')], load: () => import('./evaluation-report.js').then((m) => m.report) },
+  {
+    words: 'compare', args: '<candidate...>', summary: 'up to 20 candidates in one table: quality with interval, consistency, cost, latency', load: () => import('./compare.js').then((m) => m.compare),
+    options: [option('--app <key>', 'the application, where candidates are named by bundle or prompt version: their latest evaluation counts'), option('--evaluator <name>', 'quality by this one; else by the first guardrail')],
   },
   {
     words: 'judge calibrate', args: '<evaluator>', summary: 'hold a judge against labels of people and against attacks; what it may decide follows', load: () => import('./judge.js').then((m) => m.calibrate),

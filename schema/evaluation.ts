@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PII_KINDS } from '../core/score/index.js';
-import { application, filled, id, idempotencyKey, json, name, reason, unique, version } from './terms.js';
+import { ROW_OUTCOMES } from '../core/results/index.js';
+import { application, filled, id, idempotencyKey, json, name, reason, text, unique, version } from './terms.js';
 import { candidate } from './release.js';
 
 const common = { application, name, idempotencyKey };
@@ -50,3 +51,10 @@ export type StartEvaluationInput = z.output<typeof StartEvaluationInput>;
 
 export const CancelEvaluationInput = z.strictObject({ id, reason, idempotencyKey });
 export type CancelEvaluationInput = z.output<typeof CancelEvaluationInput>;
+
+/** Of `Evaluation.rows`. The cursor is the place of the last row seen. */
+export const RowsArguments = z.strictObject({
+  filter: z.strictObject({ evaluator: name.optional(), outcome: z.enum(ROW_OUTCOMES).optional(), tag: text(200).optional() }).default({}),
+  order: z.enum(['ASKED', 'WORST']).default('ASKED'), first: z.int().min(1).max(100), after: z.string().regex(/^\d{1,9}$/, 'is the cursor of a page').transform(Number).default(0),
+});
+export type RowsArguments = z.output<typeof RowsArguments>;

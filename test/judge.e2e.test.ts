@@ -34,7 +34,7 @@ afterAll(async () => { await stack?.stop(); await stub?.close(); });
 
 const ended = async (id: string): Promise<Json> => until('the evaluation to end', async () => {
   const { evaluation } = await gql(stack.api, stack.people.author, 'query($id: ID!) { evaluation(id: $id) { id state error verdict { kind reasons evidence } progress { calls errors } } }', { id });
-  return evaluation.state === 'RUNNING' ? null : evaluation as Json;
+  return evaluation.state === 'RUNNING' ? null : evaluation;
 }, 120_000);
 async function evaluate(policy: string, version: number): Promise<Json> {
   const { digest } = await mutate(stack.api, stack.people.author, 'createBundle', { application: 'helpdesk', prompts: [{ name: 'answer', version }], model: { name: 'main', version: 1 } }, '{ digest }');
@@ -45,7 +45,7 @@ async function calibrate(evaluator: string): Promise<Json> {
   const { id } = await mutate(stack.api, stack.people.releaseManager, 'calibrateJudge', { application: 'helpdesk', evaluator, dataset: 'labels' }, '{ id state }');
   return until('the calibration to end', async () => {
     const { calibration } = await gql(stack.api, stack.people.author, 'query($id: ID!) { calibration(id: $id) { state error progress { probes probesTotal errors } qualification { status mayPass mayFail reasons model labels attacks { tried through } } } }', { id });
-    return calibration.state === 'RUNNING' ? null : calibration as Json;
+    return calibration.state === 'RUNNING' ? null : calibration;
   }, 120_000);
 }
 

@@ -11,6 +11,8 @@ import { actorOf, intentOf, made, onceOf } from '../acts.js';
 import type { Context } from '../context.js';
 import type { EvaluationResolvers, EvaluatorVersionResolvers, MutationResolvers, QueryResolvers, VerdictResolvers } from '../generated.js';
 import { environmentOf } from './environment.js';
+import { evaluationResults } from './evaluation-results.js';
+import { evaluationRows } from './evaluation-rows.js';
 import { applicationOf, connectionOf, pageOf, present } from './pages.js';
 import { assertHasFloor, candidateOf, pinsOf } from './release-pins.js';
 
@@ -112,6 +114,8 @@ export const evaluationFields = {
   baseline: ({ plan }) => plan.baseline,
   dataset: ({ application, plan }, _args, { deps }) => deps.datasets.find(application, plan.dataset.name, plan.dataset.version),
   policy: ({ plan }) => plan.policy.name,
+  rows: evaluationRows,
+  results: evaluationResults,
 } satisfies EvaluationResolvers;
 
 export const verdictFields = {
