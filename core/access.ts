@@ -33,7 +33,7 @@ const MATRIX = {
   readAudit: { RELEASE_MANAGER: 'own', APPROVER: 'own', AUDITOR: 'yes', ADMIN: 'yes' },
   readKeys: { RELEASE_MANAGER: 'yes', ON_CALL: 'yes', ADMIN: 'yes' },
   createPromptVersion: MAKES_VERSIONS, createContextVersion: MAKES_VERSIONS, createGuardrailPolicy: MAKES_VERSIONS, createBundle: MAKES_VERSIONS,
-  importDatasetVersion: MAKES_VERSIONS, createEvaluatorVersion: MAKES_VERSIONS, createModelVersion: MAKES_VERSIONS,
+  addDatasetPart: MAKES_VERSIONS, importDatasetVersion: MAKES_VERSIONS, createEvaluatorVersion: MAKES_VERSIONS, createModelVersion: MAKES_VERSIONS,
   startEvaluation: MAKES_VERSIONS, cancelEvaluation: MAKES_VERSIONS,
   startRelease: { AUTHOR: 'open', RELEASE_MANAGER: 'yes', CI: 'yes' },
   approveRelease: { RELEASE_MANAGER: 'yes', APPROVER: 'yes' },
