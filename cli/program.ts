@@ -32,7 +32,7 @@ export async function createProgram(io: Io, version: string): Promise<number> {
   } finally { out.end(); }
 }
 
-const groupSummary = (group: string): string => ({ prompt: 'prompt versions', release: 'releases', audit: 'the audit log', gate: 'the decision rule', keys: 'keys of programs' })[group] ?? group;
+const groupSummary = (group: string): string => ({ prompt: 'prompt versions', dataset: 'datasets', release: 'releases', audit: 'the audit log', gate: 'the decision rule', keys: 'keys of programs' })[group] ?? group;
 
 function add(parent: Command, word: Word, action: (typed: Typed) => Promise<void>): void {
   const command = parent.command(`${word.words.split(' ').at(-1) ?? ''}${word.args === undefined ? '' : ` ${word.args}`}`).description(word.summary).exitOverride();
