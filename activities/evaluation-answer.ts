@@ -1,5 +1,6 @@
 /** One answer of one bundle to one case: looked up, or asked for and stored, so that nothing that was paid for is paid twice. */
-import { render } from '../core/bundle/index.js';
+import { placeholdersOf, render } from '../core/bundle/index.js';
+import { messagesFor } from '../core/dataset/index.js';
 import { answerId } from '../core/results/index.js';
 import type { AnswerDoc, BundleContent, DatasetItemDoc, PromptVersionDoc } from '../store/index.js';
 import type { ActivityDeps } from './deps.js';
@@ -38,12 +39,15 @@ export async function answerOf(deps: CallDeps & Pick<ActivityDeps, 'evaluations'
   }
 }
 
-/** The first prompt, by name, that the case has every variable for; or why none could be rendered. */
+/**
+ * The first prompt, by name, that the case has every variable for; or why none could be rendered. A case that is a whole conversation takes
+ * the place of the prompt's turns, so that only its system messages have to be filled.
+ */
 function messagesOf(prompts: readonly PromptVersionDoc[], { item }: DatasetItemDoc): readonly { readonly role: 'system' | 'user' | 'assistant'; readonly content: string }[] | string {
   const sorted = [...prompts].sort((a, b) => (a.prompt < b.prompt ? -1 : 1));
-  const prompt = sorted.find(({ variables }) => variables.every((name) => Object.hasOwn(item.variables, name))) ?? sorted[0];
-  if (prompt === undefined) return 'template: the bundle pins no prompt';
+  const asked = ({ messages, variables }: PromptVersionDoc): readonly string[] => (item.messages === undefined ? variables : messages.filter(({ role }) => role === 'system').flatMap(({ content }) => placeholdersOf(content)));
   try {
-    return prompt.messages.map(({ role, content }) => ({ role, content: render(content, item.variables, prompt.variables) }));
+    const prompt = sorted.find((one) => asked(one).every((name) => Object.hasOwn(item.variables, name))) ?? sorted[0];
+    return prompt === undefined ? 'template: the bundle pins no prompt' : messagesFor(prompt.messages, item, (content) => render(content, item.variables, prompt.variables));
   } catch (error) { return `template: ${error instanceof Error ? error.message : String(error)}`; }
 }

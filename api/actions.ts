@@ -11,11 +11,11 @@ export type RootField = FieldOf<'Query', Query> | FieldOf<'Mutation', Mutation> 
 export const ACTION_OF = {
   'Query.me': 'self',
   'Query.application': 'read', 'Query.applications': 'read', 'Query.prompts': 'read', 'Query.promptVersions': 'read', 'Query.bundle': 'read', 'Query.connections': 'read',
-  'Query.evaluators': 'read', 'Query.modelVersion': 'read', 'Query.datasets': 'read', 'Query.policies': 'read', 'Query.environment': 'read', 'Query.release': 'read',
+  'Query.evaluators': 'read', 'Query.modelVersion': 'read', 'Query.datasets': 'read', 'Query.datasetVersion': 'read', 'Query.datasetDiff': 'read', 'Query.policies': 'read', 'Query.environment': 'read', 'Query.release': 'read',
   'Query.releases': 'read', 'Query.releaseForecast': 'read', 'Query.evaluation': 'read', 'Query.evaluations': 'read', 'Query.calibration': 'read', 'Query.calibrations': 'read', 'Query.apiKeys': 'readKeys', 'Query.audit': 'readAudit',
   'Mutation.createApplication': 'createApplication', 'Mutation.createPromptVersion': 'createPromptVersion', 'Mutation.createConnection': 'createConnection',
   'Mutation.createModelVersion': 'createModelVersion', 'Mutation.createContextVersion': 'createContextVersion', 'Mutation.createGuardrailPolicy': 'createGuardrailPolicy',
-  'Mutation.createBundle': 'createBundle', 'Mutation.importDatasetVersion': 'importDatasetVersion', 'Mutation.createEvaluatorVersion': 'createEvaluatorVersion',
+  'Mutation.createBundle': 'createBundle', 'Mutation.addDatasetPart': 'addDatasetPart', 'Mutation.importDatasetVersion': 'importDatasetVersion', 'Mutation.createEvaluatorVersion': 'createEvaluatorVersion',
   'Mutation.putRolloutPolicy': 'putRolloutPolicy', 'Mutation.startEvaluation': 'startEvaluation', 'Mutation.cancelEvaluation': 'cancelEvaluation',
   'Mutation.calibrateJudge': 'calibrateJudge',
   'Mutation.startRelease': 'startRelease', 'Mutation.approveRelease': 'approveRelease', 'Mutation.rejectRelease': 'rejectRelease', 'Mutation.pauseRelease': 'pauseRelease',

@@ -2,7 +2,8 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { ApplicationDoc, ApiKeyDoc, ConnectionDoc, PromptVersionDoc, ModelVersionDoc, ContextVersionDoc, GuardrailPolicyDoc, BundleDoc, DatasetDoc, EvaluatorDoc, PolicyDoc, EvaluationDoc, CalibrationDoc, ReleaseDoc, Actor as ActorDoc, Quarantine as QuarantineDoc, AuditDoc } from '../store/index.js';
 import type { Qualification as JudgeQualification } from '../core/score/index.js';
-import type { EnvironmentParent, EventParent, EvidenceParent, ArmParent, AssignmentParent } from './parents.js';
+import type { DatasetItem, DatasetReport as ReportOfDataset, NearPair } from '../core/dataset/index.js';
+import type { DatasetDiffParent, EnvironmentParent, EventParent, EvidenceParent, ArmParent, AssignmentParent } from './parents.js';
 import type { Principal } from '../core/access.js';
 import type { Verdict as GateVerdict } from '../core/gate/index.js';
 import type { Context } from './context.js';
@@ -37,6 +38,13 @@ export type Actor = {
   readonly authMethod: Maybe<Scalars['String']['output']>;
   readonly id: Scalars['ID']['output'];
   readonly kind: Scalars['String']['output'];
+};
+
+export type AddDatasetPartInput = {
+  readonly application: Scalars['ID']['input'];
+  readonly idempotencyKey: Scalars['String']['input'];
+  readonly items: ReadonlyArray<DatasetItemInput>;
+  readonly name: Scalars['String']['input'];
 };
 
 /** Kappa, or Gwet's AC1, with its 95 % interval. */
@@ -491,26 +499,180 @@ export type CreatePromptVersionInput = {
   readonly variables: ReadonlyArray<Scalars['String']['input']>;
 };
 
+/** A case. Everything but id, tags and hidden is null where it is of the hidden slice, or was left out. */
+export type DatasetCase = {
+  readonly __typename?: 'DatasetCase';
+  readonly contains: Maybe<ReadonlyArray<Scalars['String']['output']>>;
+  readonly expected: Maybe<Scalars['String']['output']>;
+  readonly hidden: Scalars['Boolean']['output'];
+  readonly id: Scalars['ID']['output'];
+  readonly judged: Maybe<JudgedAnswer>;
+  readonly messages: Maybe<ReadonlyArray<PromptMessage>>;
+  readonly source: Maybe<DatasetSource>;
+  readonly split: Maybe<Scalars['String']['output']>;
+  readonly tags: ReadonlyArray<Scalars['String']['output']>;
+  /** `{order, calls: [{name, arguments}]}`, arguments being a JSON Schema. */
+  readonly toolCalls: Maybe<Scalars['JSON']['output']>;
+  readonly variables: Maybe<ReadonlyArray<DatasetVariable>>;
+};
+
+export type DatasetCaseConnection = {
+  readonly __typename?: 'DatasetCaseConnection';
+  readonly nodes: ReadonlyArray<DatasetCase>;
+  readonly pageInfo: PageInfo;
+};
+
+/** Of a changed case the names of the fields that differ, never what they hold. */
+export type DatasetChange = {
+  readonly __typename?: 'DatasetChange';
+  readonly fields: ReadonlyArray<Scalars['String']['output']>;
+  readonly id: Scalars['ID']['output'];
+  readonly kind: DatasetChangeKind;
+};
+
+export type DatasetChangeConnection = {
+  readonly __typename?: 'DatasetChangeConnection';
+  readonly nodes: ReadonlyArray<DatasetChange>;
+  readonly pageInfo: PageInfo;
+};
+
+export type DatasetChangeKind =
+  | 'added'
+  | 'changed'
+  | 'removed';
+
+export type DatasetDiff = {
+  readonly __typename?: 'DatasetDiff';
+  readonly added: Scalars['Int']['output'];
+  readonly changed: Scalars['Int']['output'];
+  readonly changes: DatasetChangeConnection;
+  readonly from: Scalars['Int']['output'];
+  readonly removed: Scalars['Int']['output'];
+  readonly to: Scalars['Int']['output'];
+  readonly unchanged: Scalars['Int']['output'];
+};
+
+
+export type DatasetDiffChangesArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first: Scalars['Int']['input'];
+};
+
+/** Cases that ask the same; at most twenty ids are named. */
+export type DatasetGroup = {
+  readonly __typename?: 'DatasetGroup';
+  readonly count: Scalars['Int']['output'];
+  readonly ids: ReadonlyArray<Scalars['ID']['output']>;
+  readonly splits: ReadonlyArray<Scalars['String']['output']>;
+};
+
 export type DatasetItemInput = {
   readonly contains?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   readonly expected?: InputMaybe<Scalars['String']['input']>;
+  /** Of the hidden slice: shown to nobody but the worker. */
+  readonly hidden?: InputMaybe<Scalars['Boolean']['input']>;
   readonly id: Scalars['String']['input'];
-  /** What a person judged of an answer: what judges are calibrated with. */
+  /** What a person said of an answer: what judges are calibrated with. */
   readonly judged?: InputMaybe<JudgedAnswerInput>;
+  /** A whole conversation of USER and ASSISTANT, ending with the user; the prompt's system messages come before it. */
+  readonly messages?: InputMaybe<ReadonlyArray<PromptMessageInput>>;
+  readonly source?: InputMaybe<DatasetSourceInput>;
+  readonly split?: InputMaybe<Scalars['String']['input']>;
   readonly tags?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  readonly toolCalls?: InputMaybe<ExpectedToolsInput>;
   readonly variables: ReadonlyArray<SettingInput>;
 };
 
+export type DatasetNearPair = {
+  readonly __typename?: 'DatasetNearPair';
+  readonly a: Scalars['ID']['output'];
+  readonly acrossSplits: Scalars['Boolean']['output'];
+  readonly b: Scalars['ID']['output'];
+  readonly similarity: Scalars['Float']['output'];
+};
+
+/** Items that were kept for a version that is still to come, under the digest of their content. */
+export type DatasetPart = {
+  readonly __typename?: 'DatasetPart';
+  readonly digest: Scalars['ID']['output'];
+  readonly items: Scalars['Int']['output'];
+};
+
+export type DatasetPartInput = {
+  readonly digest: Scalars['ID']['input'];
+  readonly items: Scalars['Int']['input'];
+};
+
+/** At most a hundred groups and pairs are listed, and all groups are counted. White space and case do not make another question. */
+export type DatasetReport = {
+  readonly __typename?: 'DatasetReport';
+  readonly duplicateGroups: Scalars['Int']['output'];
+  readonly duplicateItems: Scalars['Int']['output'];
+  readonly duplicates: ReadonlyArray<DatasetGroup>;
+  readonly hidden: Scalars['Int']['output'];
+  readonly items: Scalars['Int']['output'];
+  /** Duplicates that stand in more than one split. */
+  readonly leakGroups: Scalars['Int']['output'];
+  readonly leaks: ReadonlyArray<DatasetGroup>;
+  readonly near: ReadonlyArray<DatasetNearPair>;
+  /** Not every case was compared for nearness: there are too many words. */
+  readonly nearPartial: Scalars['Boolean']['output'];
+  readonly splits: ReadonlyArray<DatasetSplitCount>;
+  readonly tags: ReadonlyArray<DatasetTagCount>;
+};
+
+export type DatasetSource = {
+  readonly __typename?: 'DatasetSource';
+  readonly kind: Scalars['String']['output'];
+  readonly ref: Scalars['String']['output'];
+};
+
+export type DatasetSourceInput = {
+  readonly kind: Scalars['String']['input'];
+  readonly ref: Scalars['String']['input'];
+};
+
+export type DatasetSplitCount = {
+  readonly __typename?: 'DatasetSplitCount';
+  readonly items: Scalars['Int']['output'];
+  readonly split: Maybe<Scalars['String']['output']>;
+};
+
+export type DatasetTagCount = {
+  readonly __typename?: 'DatasetTagCount';
+  readonly items: Scalars['Int']['output'];
+  readonly tag: Scalars['String']['output'];
+};
+
+export type DatasetVariable = {
+  readonly __typename?: 'DatasetVariable';
+  readonly name: Scalars['String']['output'];
+  readonly value: Scalars['String']['output'];
+};
+
+/** A test set, immutable and numbered. `adversarial` and `hidden` count cases; null for versions that were imported before they were counted. */
 export type DatasetVersion = {
   readonly __typename?: 'DatasetVersion';
+  readonly adversarial: Maybe<Scalars['Int']['output']>;
   readonly application: Scalars['ID']['output'];
   readonly author: Scalars['ID']['output'];
+  /** The cases in the order of the file. Of the hidden slice only id and tags are shown. */
+  readonly cases: DatasetCaseConnection;
   readonly createdAt: Scalars['DateTime']['output'];
   readonly digest: Scalars['ID']['output'];
+  readonly hidden: Maybe<Scalars['Int']['output']>;
   readonly id: Scalars['ID']['output'];
   readonly items: Scalars['Int']['output'];
   readonly name: Scalars['String']['output'];
+  readonly report: DatasetReport;
   readonly version: Scalars['Int']['output'];
+};
+
+
+/** A test set, immutable and numbered. `adversarial` and `hidden` count cases; null for versions that were imported before they were counted. */
+export type DatasetVersionCasesArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first: Scalars['Int']['input'];
 };
 
 export type DatasetVersionConnection = {
@@ -795,6 +957,18 @@ export type EvidencePoint = {
   readonly weightBp: Scalars['Int']['output'];
 };
 
+/** `arguments` is a JSON Schema; without one any arguments will do. */
+export type ExpectedCallInput = {
+  readonly arguments?: InputMaybe<Scalars['JSON']['input']>;
+  readonly name: Scalars['String']['input'];
+};
+
+/** STRICT: these calls in this order. ANY: in whatever order. Either way no others. */
+export type ExpectedToolsInput = {
+  readonly calls: ReadonlyArray<ExpectedCallInput>;
+  readonly order: ToolOrder;
+};
+
 /** What a candidate cost, from the folded blocks of the metric that decided (or of the first guardrail). `settled`: no block can still change it. */
 export type Exposure = {
   readonly __typename?: 'Exposure';
@@ -859,11 +1033,13 @@ export type HoldReason =
   | 'TOO_FEW'
   | 'TOPLINE_BREACH';
 
+/** Either `items`, or `parts` that were kept before, in their order. */
 export type ImportDatasetVersionInput = {
   readonly application: Scalars['ID']['input'];
   readonly idempotencyKey: Scalars['String']['input'];
-  readonly items: ReadonlyArray<DatasetItemInput>;
+  readonly items?: InputMaybe<ReadonlyArray<DatasetItemInput>>;
   readonly name: Scalars['String']['input'];
+  readonly parts?: InputMaybe<ReadonlyArray<DatasetPartInput>>;
 };
 
 /** Ends that may be read at any time. Larger is worse; of a score they are of its badness, 1 - score. */
@@ -887,6 +1063,14 @@ export type JudgeScale =
 export type JudgeStatus =
   | 'ADVISORY'
   | 'QUALIFIED';
+
+/** What a person said of an answer. */
+export type JudgedAnswer = {
+  readonly __typename?: 'JudgedAnswer';
+  readonly answer: Scalars['String']['output'];
+  readonly label: Scalars['Float']['output'];
+  readonly other: Maybe<Scalars['String']['output']>;
+};
 
 /** `label`: how good the answer is, in [0, 1]; beside an `other`, how far it is the better of the two: 1, 0.5 or 0. */
 export type JudgedAnswerInput = {
@@ -1037,6 +1221,8 @@ export type ModelVersion = {
 export type Mutation = {
   readonly __typename?: 'Mutation';
   readonly acknowledgeHold: Release;
+  /** For versions that one request cannot carry: keeps some of its items; importDatasetVersion names the parts. A part that is sent again is the same part. */
+  readonly addDatasetPart: DatasetPart;
   readonly approveRelease: Release;
   readonly calibrateJudge: Calibration;
   readonly cancelEvaluation: Evaluation;
@@ -1067,6 +1253,11 @@ export type Mutation = {
 
 export type MutationAcknowledgeHoldArgs = {
   input: AcknowledgeHoldInput;
+};
+
+
+export type MutationAddDatasetPartArgs = {
+  input: AddDatasetPartInput;
 };
 
 
@@ -1351,6 +1542,9 @@ export type Query = {
   readonly calibrations: CalibrationConnection;
   /** What `slipway apply` compares a manifest with: the connections, the latest version of each evaluator, one model's latest version or the one named. */
   readonly connections: Maybe<ReadonlyArray<Connection>>;
+  readonly datasetDiff: DatasetDiff;
+  /** The latest version, or the one named. */
+  readonly datasetVersion: Maybe<DatasetVersion>;
   readonly datasets: DatasetVersionConnection;
   readonly environment: Maybe<Environment>;
   readonly evaluation: Maybe<Evaluation>;
@@ -1415,6 +1609,21 @@ export type QueryCalibrationsArgs = {
 
 export type QueryConnectionsArgs = {
   application: Scalars['ID']['input'];
+};
+
+
+export type QueryDatasetDiffArgs = {
+  application: Scalars['ID']['input'];
+  from: Scalars['Int']['input'];
+  name: Scalars['String']['input'];
+  to: Scalars['Int']['input'];
+};
+
+
+export type QueryDatasetVersionArgs = {
+  application: Scalars['ID']['input'];
+  name: Scalars['String']['input'];
+  version: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -1920,6 +2129,10 @@ export type ToolInput = {
   readonly schema: Scalars['JSON']['input'];
 };
 
+export type ToolOrder =
+  | 'any'
+  | 'strict';
+
 /** An absolute objective of a rate: what the new stable is held to after a promotion. */
 export type ToplineInput = {
   readonly max: Scalars['Float']['input'];
@@ -2043,6 +2256,7 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 export type ResolversTypes = {
   AcknowledgeHoldInput: AcknowledgeHoldInput;
   Actor: ResolverTypeWrapper<ActorDoc>;
+  AddDatasetPartInput: AddDatasetPartInput;
   Agreement: ResolverTypeWrapper<Agreement>;
   Aim: ResolverTypeWrapper<'notWorse' | 'better'>;
   AlphaInput: AlphaInput;
@@ -2089,7 +2303,23 @@ export type ResolversTypes = {
   CreateGuardrailPolicyInput: CreateGuardrailPolicyInput;
   CreateModelVersionInput: CreateModelVersionInput;
   CreatePromptVersionInput: CreatePromptVersionInput;
+  DatasetCase: ResolverTypeWrapper<DatasetItem>;
+  DatasetCaseConnection: ResolverTypeWrapper<Omit<DatasetCaseConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['DatasetCase']> }>;
+  DatasetChange: ResolverTypeWrapper<Omit<DatasetChange, 'kind'> & { kind: ResolversTypes['DatasetChangeKind'] }>;
+  DatasetChangeConnection: ResolverTypeWrapper<Omit<DatasetChangeConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['DatasetChange']> }>;
+  DatasetChangeKind: ResolverTypeWrapper<'added' | 'removed' | 'changed'>;
+  DatasetDiff: ResolverTypeWrapper<DatasetDiffParent>;
+  DatasetGroup: ResolverTypeWrapper<DatasetGroup>;
   DatasetItemInput: DatasetItemInput;
+  DatasetNearPair: ResolverTypeWrapper<NearPair>;
+  DatasetPart: ResolverTypeWrapper<DatasetPart>;
+  DatasetPartInput: DatasetPartInput;
+  DatasetReport: ResolverTypeWrapper<ReportOfDataset>;
+  DatasetSource: ResolverTypeWrapper<DatasetSource>;
+  DatasetSourceInput: DatasetSourceInput;
+  DatasetSplitCount: ResolverTypeWrapper<DatasetSplitCount>;
+  DatasetTagCount: ResolverTypeWrapper<DatasetTagCount>;
+  DatasetVariable: ResolverTypeWrapper<DatasetVariable>;
   DatasetVersion: ResolverTypeWrapper<DatasetDoc>;
   DatasetVersionConnection: ResolverTypeWrapper<Omit<DatasetVersionConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['DatasetVersion']> }>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
@@ -2116,6 +2346,8 @@ export type ResolversTypes = {
   EvaluatorUseInput: EvaluatorUseInput;
   EvaluatorVersion: ResolverTypeWrapper<EvaluatorDoc>;
   EvidencePoint: ResolverTypeWrapper<EvidencePoint>;
+  ExpectedCallInput: ExpectedCallInput;
+  ExpectedToolsInput: ExpectedToolsInput;
   Exposure: ResolverTypeWrapper<Exposure>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   FloatingModels: ResolverTypeWrapper<'allow' | 'refuse'>;
@@ -2131,6 +2363,7 @@ export type ResolversTypes = {
   JudgeInput: JudgeInput;
   JudgeScale: ResolverTypeWrapper<'passFail' | 'oneToFive'>;
   JudgeStatus: JudgeStatus;
+  JudgedAnswer: ResolverTypeWrapper<JudgedAnswer>;
   JudgedAnswerInput: JudgedAnswerInput;
   KeyKind: ResolverTypeWrapper<'ap' | 'ci' | 'st'>;
   KeyScope: ResolverTypeWrapper<'serve' | 'ingest' | 'feedback'>;
@@ -2205,6 +2438,7 @@ export type ResolversTypes = {
   TagResult: ResolverTypeWrapper<TagResult>;
   Tool: ResolverTypeWrapper<Tool>;
   ToolInput: ToolInput;
+  ToolOrder: ResolverTypeWrapper<'strict' | 'any'>;
   ToplineInput: ToplineInput;
   Traffic: ResolverTypeWrapper<Traffic>;
   Verdict: ResolverTypeWrapper<GateVerdict>;
@@ -2217,6 +2451,7 @@ export type ResolversTypes = {
 export type ResolversParentTypes = {
   AcknowledgeHoldInput: AcknowledgeHoldInput;
   Actor: ActorDoc;
+  AddDatasetPartInput: AddDatasetPartInput;
   Agreement: Agreement;
   AlphaInput: AlphaInput;
   ApiKey: ApiKeyDoc;
@@ -2258,7 +2493,22 @@ export type ResolversParentTypes = {
   CreateGuardrailPolicyInput: CreateGuardrailPolicyInput;
   CreateModelVersionInput: CreateModelVersionInput;
   CreatePromptVersionInput: CreatePromptVersionInput;
+  DatasetCase: DatasetItem;
+  DatasetCaseConnection: Omit<DatasetCaseConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversParentTypes['DatasetCase']> };
+  DatasetChange: DatasetChange;
+  DatasetChangeConnection: Omit<DatasetChangeConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversParentTypes['DatasetChange']> };
+  DatasetDiff: DatasetDiffParent;
+  DatasetGroup: DatasetGroup;
   DatasetItemInput: DatasetItemInput;
+  DatasetNearPair: NearPair;
+  DatasetPart: DatasetPart;
+  DatasetPartInput: DatasetPartInput;
+  DatasetReport: ReportOfDataset;
+  DatasetSource: DatasetSource;
+  DatasetSourceInput: DatasetSourceInput;
+  DatasetSplitCount: DatasetSplitCount;
+  DatasetTagCount: DatasetTagCount;
+  DatasetVariable: DatasetVariable;
   DatasetVersion: DatasetDoc;
   DatasetVersionConnection: Omit<DatasetVersionConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversParentTypes['DatasetVersion']> };
   DateTime: Scalars['DateTime']['output'];
@@ -2279,6 +2529,8 @@ export type ResolversParentTypes = {
   EvaluatorUseInput: EvaluatorUseInput;
   EvaluatorVersion: EvaluatorDoc;
   EvidencePoint: EvidencePoint;
+  ExpectedCallInput: ExpectedCallInput;
+  ExpectedToolsInput: ExpectedToolsInput;
   Exposure: Exposure;
   Float: Scalars['Float']['output'];
   GuardrailCheck: GuardrailCheck;
@@ -2290,6 +2542,7 @@ export type ResolversParentTypes = {
   Interval: Interval;
   JSON: Scalars['JSON']['output'];
   JudgeInput: JudgeInput;
+  JudgedAnswer: JudgedAnswer;
   JudgedAnswerInput: JudgedAnswerInput;
   LatencyQuantiles: LatencyQuantiles;
   LiftQuarantineInput: LiftQuarantineInput;
@@ -2579,14 +2832,112 @@ export type ContextVersionResolvers<ContextType = Context, ParentType extends Re
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type DatasetCaseResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DatasetCase'] = ResolversParentTypes['DatasetCase']> = {
+  contains?: Resolver<Maybe<ReadonlyArray<ResolversTypes['String']>>, ParentType, ContextType>;
+  expected?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  hidden?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  judged?: Resolver<Maybe<ResolversTypes['JudgedAnswer']>, ParentType, ContextType>;
+  messages?: Resolver<Maybe<ReadonlyArray<ResolversTypes['PromptMessage']>>, ParentType, ContextType>;
+  source?: Resolver<Maybe<ResolversTypes['DatasetSource']>, ParentType, ContextType>;
+  split?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  tags?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  toolCalls?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  variables?: Resolver<Maybe<ReadonlyArray<ResolversTypes['DatasetVariable']>>, ParentType, ContextType>;
+};
+
+export type DatasetCaseConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DatasetCaseConnection'] = ResolversParentTypes['DatasetCaseConnection']> = {
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['DatasetCase']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type DatasetChangeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DatasetChange'] = ResolversParentTypes['DatasetChange']> = {
+  fields?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['DatasetChangeKind'], ParentType, ContextType>;
+};
+
+export type DatasetChangeConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DatasetChangeConnection'] = ResolversParentTypes['DatasetChangeConnection']> = {
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['DatasetChange']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type DatasetChangeKindResolvers = { ADDED: 'added', CHANGED: 'changed', REMOVED: 'removed' };
+
+export type DatasetDiffResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DatasetDiff'] = ResolversParentTypes['DatasetDiff']> = {
+  added?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  changed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  changes?: Resolver<ResolversTypes['DatasetChangeConnection'], ParentType, ContextType, RequireFields<DatasetDiffChangesArgs, 'first'>>;
+  from?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  removed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  unchanged?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type DatasetGroupResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DatasetGroup'] = ResolversParentTypes['DatasetGroup']> = {
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  ids?: Resolver<ReadonlyArray<ResolversTypes['ID']>, ParentType, ContextType>;
+  splits?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type DatasetNearPairResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DatasetNearPair'] = ResolversParentTypes['DatasetNearPair']> = {
+  a?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  acrossSplits?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  b?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  similarity?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
+export type DatasetPartResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DatasetPart'] = ResolversParentTypes['DatasetPart']> = {
+  digest?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  items?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type DatasetReportResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DatasetReport'] = ResolversParentTypes['DatasetReport']> = {
+  duplicateGroups?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  duplicateItems?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  duplicates?: Resolver<ReadonlyArray<ResolversTypes['DatasetGroup']>, ParentType, ContextType>;
+  hidden?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  items?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  leakGroups?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  leaks?: Resolver<ReadonlyArray<ResolversTypes['DatasetGroup']>, ParentType, ContextType>;
+  near?: Resolver<ReadonlyArray<ResolversTypes['DatasetNearPair']>, ParentType, ContextType>;
+  nearPartial?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  splits?: Resolver<ReadonlyArray<ResolversTypes['DatasetSplitCount']>, ParentType, ContextType>;
+  tags?: Resolver<ReadonlyArray<ResolversTypes['DatasetTagCount']>, ParentType, ContextType>;
+};
+
+export type DatasetSourceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DatasetSource'] = ResolversParentTypes['DatasetSource']> = {
+  kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  ref?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type DatasetSplitCountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DatasetSplitCount'] = ResolversParentTypes['DatasetSplitCount']> = {
+  items?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  split?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type DatasetTagCountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DatasetTagCount'] = ResolversParentTypes['DatasetTagCount']> = {
+  items?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  tag?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type DatasetVariableResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DatasetVariable'] = ResolversParentTypes['DatasetVariable']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type DatasetVersionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DatasetVersion'] = ResolversParentTypes['DatasetVersion']> = {
+  adversarial?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   application?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   author?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  cases?: Resolver<ResolversTypes['DatasetCaseConnection'], ParentType, ContextType, RequireFields<DatasetVersionCasesArgs, 'first'>>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   digest?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  hidden?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   items?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  report?: Resolver<ResolversTypes['DatasetReport'], ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
@@ -2792,6 +3143,12 @@ export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes
 
 export type JudgeScaleResolvers = { ONE_TO_FIVE: 'oneToFive', PASS_FAIL: 'passFail' };
 
+export type JudgedAnswerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['JudgedAnswer'] = ResolversParentTypes['JudgedAnswer']> = {
+  answer?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  label?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  other?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type KeyKindResolvers = { APPLICATION: 'ap', CI: 'ci', SESSION: 'st' };
 
 export type KeyScopeResolvers = { FEEDBACK: 'feedback', INGEST: 'ingest', SERVE: 'serve' };
@@ -2866,6 +3223,7 @@ export type ModelVersionResolvers<ContextType = Context, ParentType extends Reso
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   acknowledgeHold?: Resolver<ResolversTypes['Release'], ParentType, ContextType, RequireFields<MutationAcknowledgeHoldArgs, 'input'>>;
+  addDatasetPart?: Resolver<ResolversTypes['DatasetPart'], ParentType, ContextType, RequireFields<MutationAddDatasetPartArgs, 'input'>>;
   approveRelease?: Resolver<ResolversTypes['Release'], ParentType, ContextType, RequireFields<MutationApproveReleaseArgs, 'input'>>;
   calibrateJudge?: Resolver<ResolversTypes['Calibration'], ParentType, ContextType, RequireFields<MutationCalibrateJudgeArgs, 'input'>>;
   cancelEvaluation?: Resolver<ResolversTypes['Evaluation'], ParentType, ContextType, RequireFields<MutationCancelEvaluationArgs, 'input'>>;
@@ -2968,6 +3326,8 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   calibration?: Resolver<Maybe<ResolversTypes['Calibration']>, ParentType, ContextType, RequireFields<QueryCalibrationArgs, 'id'>>;
   calibrations?: Resolver<ResolversTypes['CalibrationConnection'], ParentType, ContextType, RequireFields<QueryCalibrationsArgs, 'application' | 'first'>>;
   connections?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Connection']>>, ParentType, ContextType, RequireFields<QueryConnectionsArgs, 'application'>>;
+  datasetDiff?: Resolver<ResolversTypes['DatasetDiff'], ParentType, ContextType, RequireFields<QueryDatasetDiffArgs, 'application' | 'from' | 'name' | 'to'>>;
+  datasetVersion?: Resolver<Maybe<ResolversTypes['DatasetVersion']>, ParentType, ContextType, RequireFields<QueryDatasetVersionArgs, 'application' | 'name'>>;
   datasets?: Resolver<ResolversTypes['DatasetVersionConnection'], ParentType, ContextType, RequireFields<QueryDatasetsArgs, 'application' | 'first'>>;
   environment?: Resolver<Maybe<ResolversTypes['Environment']>, ParentType, ContextType, RequireFields<QueryEnvironmentArgs, 'application' | 'name'>>;
   evaluation?: Resolver<Maybe<ResolversTypes['Evaluation']>, ParentType, ContextType, RequireFields<QueryEvaluationArgs, 'id'>>;
@@ -3207,6 +3567,8 @@ export type ToolResolvers<ContextType = Context, ParentType extends ResolversPar
   schema?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
 };
 
+export type ToolOrderResolvers = { ANY: 'any', STRICT: 'strict' };
+
 export type TrafficResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Traffic'] = ResolversParentTypes['Traffic']> = {
   firm?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   release?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
@@ -3265,6 +3627,20 @@ export type Resolvers<ContextType = Context> = {
   ConsistencyBy?: ConsistencyByResolvers;
   ContainsMode?: ContainsModeResolvers;
   ContextVersion?: ContextVersionResolvers<ContextType>;
+  DatasetCase?: DatasetCaseResolvers<ContextType>;
+  DatasetCaseConnection?: DatasetCaseConnectionResolvers<ContextType>;
+  DatasetChange?: DatasetChangeResolvers<ContextType>;
+  DatasetChangeConnection?: DatasetChangeConnectionResolvers<ContextType>;
+  DatasetChangeKind?: DatasetChangeKindResolvers;
+  DatasetDiff?: DatasetDiffResolvers<ContextType>;
+  DatasetGroup?: DatasetGroupResolvers<ContextType>;
+  DatasetNearPair?: DatasetNearPairResolvers<ContextType>;
+  DatasetPart?: DatasetPartResolvers<ContextType>;
+  DatasetReport?: DatasetReportResolvers<ContextType>;
+  DatasetSource?: DatasetSourceResolvers<ContextType>;
+  DatasetSplitCount?: DatasetSplitCountResolvers<ContextType>;
+  DatasetTagCount?: DatasetTagCountResolvers<ContextType>;
+  DatasetVariable?: DatasetVariableResolvers<ContextType>;
   DatasetVersion?: DatasetVersionResolvers<ContextType>;
   DatasetVersionConnection?: DatasetVersionConnectionResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
@@ -3292,6 +3668,7 @@ export type Resolvers<ContextType = Context> = {
   Interval?: IntervalResolvers<ContextType>;
   JSON?: GraphQLScalarType;
   JudgeScale?: JudgeScaleResolvers;
+  JudgedAnswer?: JudgedAnswerResolvers<ContextType>;
   KeyKind?: KeyKindResolvers;
   KeyScope?: KeyScopeResolvers;
   LatencyQuantiles?: LatencyQuantilesResolvers<ContextType>;
@@ -3337,6 +3714,7 @@ export type Resolvers<ContextType = Context> = {
   Subscription?: SubscriptionResolvers<ContextType>;
   TagResult?: TagResultResolvers<ContextType>;
   Tool?: ToolResolvers<ContextType>;
+  ToolOrder?: ToolOrderResolvers;
   Traffic?: TrafficResolvers<ContextType>;
   Verdict?: VerdictResolvers<ContextType>;
   Watch?: WatchResolvers<ContextType>;

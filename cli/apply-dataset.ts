@@ -1,43 +1,76 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { createDatasetReader, type DatasetItem, type DatasetRead, type ReaderOptions } from '../core/dataset/index.js';
 import { BadInputError } from '../core/errors.js';
+import type { Client } from './client.js';
+import { keyOf } from './prompt.js';
 
-export interface DatasetItem { readonly id: string; readonly variables?: readonly { readonly name: string; readonly value: string }[]; readonly expected?: string; readonly contains?: readonly string[]; readonly tags?: readonly string[]; readonly judged?: { readonly answer: string; readonly other?: string; readonly label: number } }
+const FAULTS_TOLD = 10;
+/** Of one request: below the API's 1 MiB, with room for what stands around the items. */
+const REQUEST_BYTES = 900_000;
+const REQUEST_ITEMS = 5_000;
 
-const KEYS = new Set(['id', 'variables', 'expected', 'contains', 'tags', 'judged']);
-const ITEMS_MAX = 100_000;
+export const formatOf = (file: string): ReaderOptions['format'] => (/\.csv$/i.test(file) ? 'csv' : 'jsonl');
 
-/** JSON lines, one case a line: `{"id", "variables": {"question": "…"}, "expected"?, "contains"?, "tags"?}`. */
-export async function readDataset(file: string): Promise<DatasetItem[]> {
-  const text = await readFile(file, 'utf8').catch(() => { throw new BadInputError(`${file} cannot be read.`); });
-  const lines = text.split('\n').map((line, index) => ({ line: line.trim(), number: index + 1 })).filter(({ line }) => line !== '');
-  if (lines.length > ITEMS_MAX) throw new BadInputError(`${file} has ${lines.length} cases; the limit is ${ITEMS_MAX}.`);
-  return lines.map(({ line, number }) => itemOf(line, `${file}:${number}`));
+/** A file as cases, piece by piece. Bytes that are not UTF-8 become U+FFFD, which the reader names with its row. @throws BadInputError when it cannot be read */
+export async function readCases(file: string, options: ReaderOptions): Promise<DatasetRead> {
+  const reader = createDatasetReader(options);
+  const decoder = new TextDecoder();
+  try {
+    for await (const piece of createReadStream(file)) reader.feed(decoder.decode(piece as Buffer, { stream: true }));
+  } catch { throw new BadInputError(`${file} cannot be read.`); }
+  reader.feed(decoder.decode());
+  return reader.end();
 }
 
-function itemOf(line: string, place: string): DatasetItem {
-  const refuse = (why: string): never => { throw new BadInputError(`${place}: ${why}`, 'A case is {"id", "variables", "expected", "contains", "tags", "judged"}; docs/manifest.md shows one.'); };
-  let row: unknown;
-  try { row = JSON.parse(line); } catch { return refuse('not JSON'); }
-  if (row === null || typeof row !== 'object' || Array.isArray(row)) return refuse('not an object');
-  const { id, variables = {}, expected, contains, tags, judged } = row as Record<string, unknown>;
-  const unknown = Object.keys(row).find((key) => !KEYS.has(key));
-  if (unknown !== undefined) return refuse(`unknown key ${unknown}`);
-  if (typeof id !== 'string' || id === '') return refuse('id is missing');
-  if (variables === null || typeof variables !== 'object' || Array.isArray(variables)) return refuse('variables is an object of texts');
-  const pairs = Object.entries(variables);
-  if (!pairs.every((pair): pair is [string, string] => typeof pair[1] === 'string')) return refuse('variables is an object of texts');
-  if (expected !== undefined && typeof expected !== 'string') return refuse('expected is a text');
-  const texts = (value: unknown, name: string): readonly string[] | undefined =>
-    value === undefined ? undefined : Array.isArray(value) && value.every((one): one is string => typeof one === 'string') ? value : refuse(`${name} is a list of texts`);
-  const isJudged = (value: unknown): value is NonNullable<DatasetItem['judged']> => {
-    const { answer, other, label, ...more } = (value ?? {}) as Record<string, unknown>;
-    return typeof answer === 'string' && typeof label === 'number' && label >= 0 && label <= 1 && (other === undefined || typeof other === 'string') && Object.keys(more).length === 0;
-  };
-  if (judged !== undefined && !isJudged(judged)) return refuse('judged is {"answer", "label"}, a label from 0 to 1, and "other" where two answers were compared');
-  const wanted = texts(contains, 'contains');
-  const marks = texts(tags, 'tags');
+/** The cases of a file that a manifest names: JSON lines, or CSV where its name ends so. @throws BadInputError that names the first faulty rows */
+export async function readDataset(file: string): Promise<readonly DatasetItem[]> {
+  const read = await readCases(file, { format: formatOf(file) });
+  if (read.kind === 'read') return read.items;
+  const told = read.faults.slice(0, FAULTS_TOLD).map(({ row, column, message }) => `${file}:${row}: ${column === undefined ? '' : `${column}: `}${message}`).join('; ');
+  throw new BadInputError(`${told}${read.count > FAULTS_TOLD ? `; and ${read.count - FAULTS_TOLD} more` : ''}`, read.faults[0]?.hint);
+}
+
+/** A case as the API takes it. */
+export function inputOf({ variables, messages, toolCalls, ...item }: DatasetItem): Readonly<Record<string, unknown>> {
   return {
-    id, ...(pairs.length === 0 ? {} : { variables: pairs.map(([name, value]) => ({ name, value })) }), ...(expected === undefined ? {} : { expected }),
-    ...(wanted === undefined ? {} : { contains: wanted }), ...(marks === undefined ? {} : { tags: marks }), ...(judged === undefined ? {} : { judged }),
+    ...item, variables: Object.entries(variables).map(([name, value]) => ({ name, value })),
+    ...(messages === undefined ? {} : { messages: messages.map(({ role, content }) => ({ role: role.toUpperCase(), content })) }),
+    ...(toolCalls === undefined ? {} : { toolCalls: { order: toolCalls.order.toUpperCase(), calls: toolCalls.calls } }),
   };
+}
+
+/** Items in runs that one request carries each. */
+export function partsOf(items: readonly DatasetItem[], bytesMax = REQUEST_BYTES): (readonly Readonly<Record<string, unknown>>[])[] {
+  const parts: Readonly<Record<string, unknown>>[][] = [];
+  let bytes = bytesMax;
+  for (const item of items) {
+    const input = inputOf(item);
+    const own = Buffer.byteLength(JSON.stringify(input)) + 1;
+    const last = parts.at(-1);
+    if (last === undefined || bytes + own > bytesMax || last.length >= REQUEST_ITEMS) { parts.push([input]); bytes = own; } else { last.push(input); bytes += own; }
+  }
+  return parts;
+}
+
+/**
+ * Imports a version: in one request where it fits, else part by part. Cut off anywhere, the same again goes on: a part is known by its content,
+ * and the version is made by the last request alone.
+ *
+ * @param ground  the latest version there is, 0 where there is none: on the same ground the same import is the same act
+ * @param at      told how many items have arrived
+ */
+export async function importItems(api: Client, application: string, name: string, items: readonly DatasetItem[], ground: number, at: (items: number) => void = () => undefined): Promise<number> {
+  const parts = partsOf(items);
+  const last = (input: Readonly<Record<string, unknown>>): Promise<{ readonly version: number }> =>
+    api.mutate('importDatasetVersion', { application, name, ...input, idempotencyKey: keyOf('importDatasetVersion', { application, name, ...input }, ground) }, '{ version }');
+  if (parts.length === 1) return (await last({ items: parts[0] })).version;
+  const kept: { readonly digest: string; readonly items: number }[] = [];
+  let done = 0;
+  for (const part of parts) {
+    const input = { application, name, items: part };
+    const { digest, items: count } = await api.mutate<{ readonly digest: string; readonly items: number }>('addDatasetPart', { ...input, idempotencyKey: keyOf('addDatasetPart', input, 0) }, '{ digest items }');
+    kept.push({ digest, items: count });
+    at(done += count);
+  }
+  return (await last({ parts: kept })).version;
 }

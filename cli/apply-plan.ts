@@ -1,10 +1,11 @@
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { adversarialItems } from '../core/dataset/index.js';
 import { BadInputError, SlipwayError } from '../core/errors.js';
 import { policyOf, type PolicyInput, type RiskTier } from '../core/release/index.js';
 import type { Manifest } from '../schema/manifest.js';
 import { WORDS_OF_EVALUATORS } from '../schema/manifest-evaluator.js';
-import { readDataset } from './apply-dataset.js';
+import { importItems, readDataset } from './apply-dataset.js';
 import type { Client } from './client.js';
 import type { Io, Person } from './context.js';
 import { datasetDigest } from './digests.js';
@@ -107,14 +108,14 @@ async function modelStep(application: string, declared: Manifest['models'][numbe
   };
 }
 
-async function datasetStep(application: string, { name, file }: Manifest['datasets'][number], api: Client | undefined, folder: string): Promise<Step> {
-  const items = await readDataset(path.resolve(folder, file));
+async function datasetStep(application: string, { name, file, attacks }: Manifest['datasets'][number], api: Client | undefined, folder: string): Promise<Step> {
+  const items = [...await readDataset(path.resolve(folder, file)), ...(attacks === undefined ? [] : adversarialItems({ input: attacks.input, documents: attacks.documents ?? [], fill: attacks.fill ?? {} }))];
   const versions = api === undefined ? [] : await all<Versioned & { readonly name: string; readonly digest: string }>(api, `query($application: ID!, $first: Int!, $after: String) {
     page: datasets(application: $application, first: $first, after: $after) { nodes { name version digest } pageInfo { hasNextPage endCursor } } }`, { application });
   const latest = versions.filter((one) => one.name === name).sort((a, b) => b.version - a.version)[0];
   return {
     application, kind: 'dataset', name: `${name} (${items.length} cases)`, change: latest === undefined ? 'create' : latest.digest === datasetDigest(items) ? 'unchanged' : 'change', person: 'author',
-    perform: (author) => created(author, 'importDatasetVersion', { application, name, items }, latest?.version ?? 0),
+    perform: (author) => importItems(author, application, name, items, latest?.version ?? 0),
   };
 }
 

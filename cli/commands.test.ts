@@ -11,6 +11,7 @@ import { ENUMS } from '../api/enums.js';
 import { GENESIS_HASH, linkHash, type AuditEvent, type AuditLink } from '../core/audit/index.js';
 import { policyOf } from '../core/release/index.js';
 import { CreateEvaluatorVersionInput } from '../schema/evaluation.js';
+import { caseOf } from '../schema/dataset.js';
 import { read } from '../schema/read.js';
 import { datasetDigest } from './digests.js';
 import { run } from './index.js';
@@ -251,7 +252,7 @@ policies: [ { policy: demo, evaluation: { dataset: questions, evaluators: [ grou
       createConnection: (args) => keep(here.connections, { ...input(args), secretRef: null }),
       createModelVersion: (args) => keep(here.models, { floating: false, safety: {}, priceUsdPerMTok: null, ...input(args) }),
       createPromptVersion: (args) => keep(here.prompts, input(args)),
-      importDatasetVersion: (args) => keep(here.datasets, { name: input(args)['name'], digest: datasetDigest(input(args)['items'] as never) }),
+      importDatasetVersion: (args) => keep(here.datasets, { name: input(args)['name'], digest: datasetDigest((input(args)['items'] as never[]).map(caseOf)) }),
       createEvaluatorVersion: (args) => keep(here.evaluators, { name: input(args)['name'], kind: 'CONTAINS', spec: { kind: 'contains', mode: 'all' } }),
       putRolloutPolicy: (args) => { const { application: _a, idempotencyKey: _k, ...policy } = input(args); return keep(here.policies, { name: 'demo', policy: JSON.parse(JSON.stringify(policyOf(policy as never, 'LOW'))) }); },
     };
@@ -339,8 +340,8 @@ policies: [ { policy: demo, evaluation: { dataset: questions, evaluators: [ grou
   test.each<[string, () => void, string]>([
     ['nobody to ask, and no --yes', () => { write(); }, 'add --yes'],
     ['a dataset that is not there', () => { write(); rmSync(path.join(folder, 'questions.jsonl')); }, 'cannot be read'],
-    ['a case with a misspelt key', () => { write(); writeFileSync(path.join(folder, 'questions.jsonl'), '{"id":"q1","varaibles":{}}\n'); }, 'questions.jsonl:1: unknown key varaibles'],
-    ['a case without an id', () => { write(); writeFileSync(path.join(folder, 'questions.jsonl'), '{"id":"a"}\n{"expected":"x"}\n'); }, 'questions.jsonl:2: id is missing'],
+    ['a case with a misspelt key', () => { write(); writeFileSync(path.join(folder, 'questions.jsonl'), '{"id":"q1","varaibles":{}}\n'); }, 'questions.jsonl:1: varaibles: there is no such field'],
+    ['a case without an id', () => { write(); writeFileSync(path.join(folder, 'questions.jsonl'), '{"id":"a"}\n{"expected":"x"}\n'); }, 'questions.jsonl:2: id: is missing'],
     ['an address from nowhere', () => { write(MANIFEST.replace('SLIPWAY_MODEL_URL', 'NOWHERE')); }, 'NOWHERE is no address'],
     ['an unknown key', () => { write(`${MANIFEST}polices: []\n`); }, 'polices: unknown key'],
   ])('%s: refused, and nothing was changed', async (_name, prepare, told) => {

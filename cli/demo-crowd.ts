@@ -1,5 +1,5 @@
 import { UnavailableError } from '../core/errors.js';
-import type { DatasetItem } from './apply-dataset.js';
+import type { DatasetItem } from '../core/dataset/index.js';
 import { startChild, type Child } from './child.js';
 import { send } from './client.js';
 import type { Context, Stack } from './context.js';
@@ -8,8 +8,8 @@ import { jsonOf } from './demo-stack.js';
 const CHUNK = 24;
 
 /** Texts the model will be asked about: whole lines, as a prompt holds them. */
-export const textsOf = (items: readonly DatasetItem[]): string[] => [...new Set(items.flatMap(({ variables = [], expected }) =>
-  [...variables.flatMap(({ value }) => value.split('\n')), ...(expected === undefined ? [] : [expected])].map((line) => line.replace(/^- /, '').trim()).filter((line) => line !== '' && !line.startsWith('#'))))];
+export const textsOf = (items: readonly DatasetItem[]): string[] => [...new Set(items.flatMap(({ variables, expected }) =>
+  [...Object.values(variables).flatMap((value) => value.split('\n')), ...(expected === undefined ? [] : [expected])].map((line) => line.replace(/^- /, '').trim()).filter((line) => line !== '' && !line.startsWith('#'))))];
 
 /** The sandbox model computes each sentence's vector once. Done now, with a bar, nobody waits for it later. Another model has no such door. */
 export async function prewarm(stack: Stack, texts: readonly string[], { out }: Pick<Context, 'out'>, signal: AbortSignal): Promise<void> {

@@ -57,6 +57,6 @@ describe('R-871 the story is told in the lines of the first screen', () => {
 
 describe('R-872 what is read beforehand is every line of the texts, once', () => {
   test('headings and marks are left out', () => {
-    expect(textsOf([{ id: 'a', variables: [{ name: 'passage', value: '## Leave\n- One.\nTwo.' }, { name: 'question', value: 'Why?' }], expected: 'Two.' }, { id: 'b' }])).toEqual(['One.', 'Two.', 'Why?']);
+    expect(textsOf([{ id: 'a', variables: { passage: '## Leave\n- One.\nTwo.', question: 'Why?' }, expected: 'Two.' }, { id: 'b', variables: {} }])).toEqual(['One.', 'Two.', 'Why?']);
   });
 });

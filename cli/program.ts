@@ -37,7 +37,7 @@ export function parserOf(io: Pick<Io, 'stdout' | 'stderr'>, version: string, act
   return program;
 }
 
-const groupSummary = (group: string): string => ({ prompt: 'prompt versions', evaluation: 'what evaluations found', release: 'releases', audit: 'the audit log', gate: 'the decision rule', keys: 'keys of programs' })[group] ?? group;
+const groupSummary = (group: string): string => ({ prompt: 'prompt versions', dataset: 'datasets', evaluation: 'what evaluations found', judge: 'judges, and what they may decide', release: 'releases', audit: 'the audit log', gate: 'the decision rule', keys: 'keys of programs' })[group] ?? group;
 
 function add(parent: Command, word: Word, action: (typed: Typed) => Promise<void>): void {
   const command = parent.command(`${word.words.split(' ').at(-1) ?? ''}${word.args === undefined ? '' : ` ${word.args}`}`).description(word.summary).exitOverride();

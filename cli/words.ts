@@ -19,6 +19,12 @@ const ENV = needed('--env <name>', 'the environment');
 const POLICY = needed('--policy <name>', 'the rollout policy, in its latest version');
 const CANDIDATE = [option('--prompt <name@version>', 'a prompt version on top of what is stable'), option('--bundle <digest>', 'a whole bundle')];
 
+const FORMAT = option('--format <jsonl|csv>', 'else by the name of the file: .csv is CSV');
+const BUILTIN = [
+  option('--builtin <set>', 'adversarial: more than a hundred attacks, which tiers LIMITED and HIGH ask for'), option('--input <variable>', "the built-in set: the prompt's variable for what the user says; else question"),
+  many('--document <variable>', "the built-in set: the prompt's variable for what was found; may be given again"), many('--fill <name=value>', "the built-in set: what another variable of the prompt holds; may be given again"),
+];
+
 /** Options every command takes. */
 export const GLOBALS: readonly Option[] = [
   option('--json', 'one JSON object a line, with stable names, instead of text'),
@@ -42,6 +48,16 @@ export const WORDS: readonly Word[] = [
   {
     words: 'prompt push', args: '<file...>', summary: 'register .prompt.yml files as prompt versions', load: () => import('./prompt.js').then((m) => m.push),
     options: [option('--app <key>', 'the application; else the one of slipway.yaml beside or above the file'), option('--message <text>', 'why; else the description in the file'), option('--name <prompt>', 'name of the prompt, when the file has none of the right form')],
+  },
+  {
+    words: 'dataset import', args: '[file]', summary: 'a JSONL or CSV file, the built-in attacks, or both, as the next version of a dataset; all rows or none', load: () => import('./dataset.js').then((m) => m.importDataset),
+    options: [APP, needed('--name <dataset>', 'the dataset'), FORMAT, option('--variables', 'CSV: every column that is no field is a variable of its name'), option('--split <name>', 'the split of rows that name none'), ...BUILTIN, option('--check', 'read and report; import nothing')],
+  },
+  { words: 'dataset show', args: '<name[@version]>', summary: 'one version: how many cases, which splits and tags, what is there twice, what leaks between splits', options: [APP], load: () => import('./dataset.js').then((m) => m.show) },
+  { words: 'dataset diff', args: '<name> <from> <to>', summary: 'what was added, removed and changed between two versions, by id and field', options: [APP], load: () => import('./dataset.js').then((m) => m.diff) },
+  {
+    words: 'dataset export', args: '[name[@version]]', summary: 'a version, or the built-in attacks, as a file; hidden cases are left out', load: () => import('./dataset.js').then((m) => m.exportDataset),
+    options: [needed('-o, --output <file>', 'where to write it; - is standard output'), option('--app <key>', 'the application, for a dataset'), FORMAT, ...BUILTIN],
   },
   {
     words: 'evaluate', summary: 'evaluate a candidate against what is stable', load: () => import('./evaluate.js').then((m) => m.evaluate),

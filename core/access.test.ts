@@ -17,6 +17,7 @@ const PRINTED: Record<Action, string> = {
   createContextVersion: /*                                   */ '-   y   y   -   -   -   -   y   -',
   createGuardrailPolicy: /*                                  */ '-   y   y   -   -   -   -   y   -',
   createBundle: /*                                           */ '-   y   y   -   -   -   -   y   -',
+  addDatasetPart: /*                                         */ '-   y   y   -   -   -   -   y   -',
   importDatasetVersion: /*                                   */ '-   y   y   -   -   -   -   y   -',
   createEvaluatorVersion: /*                                 */ '-   y   y   -   -   -   -   y   -',
   createModelVersion: /*                                     */ '-   y   y   -   -   -   -   y   -',

@@ -33,7 +33,7 @@ const MATRIX = {
   readAudit: { RELEASE_MANAGER: 'own', APPROVER: 'own', AUDITOR: 'yes', ADMIN: 'yes' },
   readKeys: { RELEASE_MANAGER: 'yes', ON_CALL: 'yes', ADMIN: 'yes' },
   createPromptVersion: MAKES_VERSIONS, createContextVersion: MAKES_VERSIONS, createGuardrailPolicy: MAKES_VERSIONS, createBundle: MAKES_VERSIONS,
-  importDatasetVersion: MAKES_VERSIONS, createEvaluatorVersion: MAKES_VERSIONS, createModelVersion: MAKES_VERSIONS,
+  addDatasetPart: MAKES_VERSIONS, importDatasetVersion: MAKES_VERSIONS, createEvaluatorVersion: MAKES_VERSIONS, createModelVersion: MAKES_VERSIONS,
   startEvaluation: MAKES_VERSIONS, cancelEvaluation: MAKES_VERSIONS,
   // Labels decide what a judge may decide: not by whoever writes what is judged.
   calibrateJudge: { RELEASE_MANAGER: 'yes', ADMIN: 'yes' },

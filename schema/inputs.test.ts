@@ -4,7 +4,7 @@ import { BadInputError, TooLargeError } from '../core/errors.js';
 import { CreateApiKeyInput, CreateApplicationInput, RevokeApiKeyInput } from './application.js';
 import { CreateBundleInput, CreateConnectionInput, CreateContextVersionInput, CreateGuardrailPolicyInput, CreateModelVersionInput } from './bundle.js';
 import { CalibrateJudgeInput } from './calibration.js';
-import { CELL_BYTES_MAX, DATASET_ITEMS_MAX, ImportDatasetVersionInput } from './dataset.js';
+import { AddDatasetPartInput, CELL_BYTES_MAX, DATASET_ITEMS_MAX, ImportDatasetVersionInput, caseOf } from './dataset.js';
 import { LiftQuarantineInput, RollbackEnvironmentInput } from './environment.js';
 import { CancelEvaluationInput, CreateEvaluatorVersionInput, StartEvaluationInput } from './evaluation.js';
 import { typeDefs } from './index.js';
@@ -36,7 +36,7 @@ const GOOD = {
   CreateContextVersionInput: [CreateContextVersionInput, { application, name: 'handbook', embeddingModel: 'e', index: 'i', topK: 3, idempotencyKey }],
   CreateGuardrailPolicyInput: [CreateGuardrailPolicyInput, { application, name: 'pii', checks: [{ name: 'pii', kind: 'regex', threshold: 0.5 }], idempotencyKey }],
   CreateBundleInput: [CreateBundleInput, { application, prompts: [{ name: 'answer', version: 1 }], tools: [{ name: 'search', schema: { type: 'object', default: null } }], idempotencyKey }],
-  ImportDatasetVersionInput: [ImportDatasetVersionInput, dataset],
+  ImportDatasetVersionInput: [ImportDatasetVersionInput, dataset], AddDatasetPartInput: [AddDatasetPartInput, dataset],
   CreateEvaluatorVersionInput: [CreateEvaluatorVersionInput, { application, name: 'knows', kind: 'contains', mode: 'all', ignoreCase: true, idempotencyKey }],
   StartEvaluationInput: [StartEvaluationInput, { ...byEnvironment, candidate: { prompt: 'answer', version: 1 }, policy: 'usual', commit: 'abc' }],
   CancelEvaluationInput: [CancelEvaluationInput, act],
@@ -142,7 +142,24 @@ describe('R-143 a dataset names its faulty row, and states its limits', () => {
   test.each<[string, readonly unknown[]]>([
     ['no item', []], ['too many', Array.from({ length: DATASET_ITEMS_MAX + 1 }, (_, i) => ({ id: `i${String(i)}`, variables: [] }))], ['an item without an id', [{ variables: [] }]], ['a variable twice', [{ ...item, variables: [{ name: 'q', value: '1' }, { name: 'q', value: '2' }] }]],
     ['an empty text to look for', [{ ...item, contains: [''] }]], ['an id with a blank', [{ ...item, id: 'a b' }]],
+    ['a NUL', [{ ...item, expected: 'a\u0000' }]], ['half a character', [{ ...item, tags: ['\ud800'] }]], ['a variable __proto__', [{ ...item, variables: [{ name: '__proto__', value: 'x' }] }]], ['a conversation that ends with the assistant', [{ ...item, messages: [{ role: 'assistant', content: 'x' }] }]],
+    ['a system turn', [{ ...item, messages: [{ role: 'system', content: 'x' }, { role: 'user', content: 'y' }] }]], ['a source of no form', [{ ...item, source: { kind: 'url', ref: 'javascript:x' } }]], ['a tool order of no kind', [{ ...item, toolCalls: { order: 'some', calls: [] } }]],
+    ['a key constructor in a schema', [{ ...item, toolCalls: { order: 'any', calls: [{ name: 'a', arguments: { constructor: 1 } }] } }]],
   ])('%s', (_name, items) => { expect(() => read(ImportDatasetVersionInput, with_(items))).toThrow(BadInputError); });
+  test('every field of a case comes through as it is kept, a null in a schema too; hidden: false is left out', () => {
+    const more = { split: 'test', hidden: true, source: { kind: 'trace', ref: '4bf9' }, messages: [{ role: 'user', content: 'Hi' }], toolCalls: { order: 'any', calls: [{ name: 'find', arguments: { enum: ['x', null] } }, { name: 'book' }] } };
+    const { items = [] } = read(ImportDatasetVersionInput, with_([{ ...item, ...more }, { id: 'two', variables: [], hidden: false }]));
+    expect(items.map(caseOf)).toEqual([{ id: 'one', variables: { q: 'a' }, expected: 'x', contains: ['y'], tags: ['z'], ...more }, { id: 'two', variables: {} }]);
+  });
+  const { items: _items, ...without } = dataset;
+  test('parts in the place of items: one of both, each part once, all within the limit', () => {
+    const part = (letter: string, items = 5_000): object => ({ digest: `sha256:${letter.repeat(64)}`, items });
+    expect(() => read(ImportDatasetVersionInput, { ...without, parts: [part('a'), part('b')] })).not.toThrow();
+    expect(() => read(ImportDatasetVersionInput, without)).toThrow(/either items, or parts/);
+    expect(() => read(ImportDatasetVersionInput, { ...dataset, parts: [part('a')] })).toThrow(/either items, or parts/);
+    expect(() => read(ImportDatasetVersionInput, { ...without, parts: [part('a'), part('a')] })).toThrow(/is there twice/);
+    expect(() => read(ImportDatasetVersionInput, { ...without, parts: [...'abcde'].map((letter) => part(letter)) })).toThrow(TooLargeError);
+  });
 });
 
 describe('R-144 every list is read in pages of at most 100', () => {

@@ -96,14 +96,14 @@ application: { key: helpdesk, team: support, owner: robin, deputy: kim, tier: LO
 connections: [ { connection: main, kind: openai-compatible, baseUrl: "https://models.example/v1", secret: env:OPENAI_API_KEY } ]
 models: [ { model: small, connection: main, id: small-2026-05-01, parameters: { temperature: 0 }, safety: { level: strict }, price: { input: 0.15 USD, output: 0.60 USD } } ]
 prompts: [ prompts/answer.prompt.yml ]
-datasets: [ { dataset: questions, file: questions.jsonl } ]
+datasets: [ { dataset: questions, file: questions.jsonl }, { dataset: hard, file: hard.csv, attacks: {} }, { dataset: harder, file: h.csv, attacks: { input: q, documents: [passage], fill: { tone: kind } } } ]
 evaluators: [ { evaluator: grounded, kind: contains, mode: all, ignoreCase: true }, { evaluator: similar, kind: semantic }, { evaluator: shaped, kind: json-schema, schema: { type: object } } ]
 `);
     expect(read).toEqual({
       application: { key: 'helpdesk', team: 'support', owner: 'robin', deputy: 'kim', tier: 'LOW', purpose: 'Answers.', environments: [{ name: 'dev' }, { name: 'production', protected: true }] },
       connections: [{ name: 'main', kind: 'OPENAI_COMPATIBLE', baseUrl: 'https://models.example/v1', secretRef: 'env:OPENAI_API_KEY' }],
       models: [{ name: 'small', connection: 'main', model: 'small-2026-05-01', parameters: { temperature: 0 }, safety: [{ name: 'level', value: 'strict' }], priceUsdPerMTok: { input: 0.15, output: 0.6 } }],
-      prompts: ['prompts/answer.prompt.yml'], datasets: [{ name: 'questions', file: 'questions.jsonl' }],
+      prompts: ['prompts/answer.prompt.yml'], datasets: [{ name: 'questions', file: 'questions.jsonl' }, { name: 'hard', file: 'hard.csv', attacks: { input: 'question' } }, { name: 'harder', file: 'h.csv', attacks: { input: 'q', documents: ['passage'], fill: { tone: 'kind' } } }],
       evaluators: [
         { name: 'grounded', kind: 'CONTAINS', mode: 'ALL', ignoreCase: true }, { name: 'similar', kind: 'SEMANTIC' },
         { name: 'shaped', kind: 'JSON_SCHEMA', schema: { type: 'object' } },

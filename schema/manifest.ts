@@ -47,8 +47,13 @@ const Model = z.strictObject({
   price: z.strictObject({ input: money, output: money, cachedInput: money.optional(), reasoning: money.optional() }).transform(compact).optional().describe('Per million tokens.'),
 }).transform(({ model, id, price, ...rest }) => compact({ name: model, ...rest, model: id, priceUsdPerMTok: price }));
 
-const Dataset = z.strictObject({ dataset: name, file: text(1_000).describe('JSON lines, one case a line; relative to this file.') })
-  .transform(({ dataset, file }) => ({ name: dataset, file }));
+const Dataset = z.strictObject({
+  dataset: name, file: text(1_000).describe('JSON lines, one case a line, or CSV where its name ends in .csv; relative to this file.'),
+  attacks: z.strictObject({
+    input: z.string().min(1).max(64).default('question').describe("The prompt's variable for what the user says."), documents: z.array(z.string().min(1).max(64)).max(20).optional().describe("The prompt's variables for what was found for it."),
+    fill: z.record(z.string().min(1).max(64), text(65_536)).optional().describe("What the prompt's other variables hold."),
+  }).optional().describe('Adds the built-in attacks, which tiers LIMITED and HIGH ask for.'),
+}).transform(({ dataset, file, attacks }) => ({ name: dataset, file, ...(attacks === undefined ? {} : { attacks }) }));
 
 const EvaluatorUse = z.union([
   name.transform((one) => ({ name: one })),

@@ -3,7 +3,7 @@ import { BadInputError, TooLargeError } from '../core/errors.js';
 
 const FAULTS_MAX = 10;
 /** Fields that hold somebody's JSON, in which a null means something. */
-const OPAQUE: readonly string[] = ['schema'];
+const OPAQUE: readonly string[] = ['schema', 'arguments'];
 
 /**
  * A stranger's value as one of ours. After this there is no `unknown` and no second check. An explicit `null` counts as left out.

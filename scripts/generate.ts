@@ -21,6 +21,7 @@ const MAPPERS: Readonly<Record<string, string>> = {
   Application: doc('ApplicationDoc'), ApiKey: doc('ApiKeyDoc'), Connection: doc('ConnectionDoc'), PromptVersion: doc('PromptVersionDoc'), ModelVersion: doc('ModelVersionDoc'),
   ContextVersion: doc('ContextVersionDoc'), GuardrailPolicy: doc('GuardrailPolicyDoc'), Bundle: doc('BundleDoc'), DatasetVersion: doc('DatasetDoc'), EvaluatorVersion: doc('EvaluatorDoc'),
   RolloutPolicy: doc('PolicyDoc'), Evaluation: doc('EvaluationDoc'), Calibration: doc('CalibrationDoc'), Qualification: '../core/score/index.js#Qualification as JudgeQualification', Release: doc('ReleaseDoc'), Actor: doc('Actor as ActorDoc'), Quarantine: doc('Quarantine as QuarantineDoc'),
+  DatasetCase: '../core/dataset/index.js#DatasetItem', DatasetDiff: parent('DatasetDiffParent'), DatasetReport: '../core/dataset/index.js#DatasetReport as ReportOfDataset', DatasetNearPair: '../core/dataset/index.js#NearPair',
   Environment: parent('EnvironmentParent'), ReleaseEvent: parent('EventParent'), MetricEvidence: parent('EvidenceParent'), ArmCounts: parent('ArmParent'), AssignmentEvidence: parent('AssignmentParent'), AuditEvent: doc('AuditDoc'), Me: '../core/access.js#Principal', Verdict: '../core/gate/index.js#Verdict as GateVerdict',
 };
 

@@ -4,6 +4,7 @@
  */
 import type { Grant, Role, Scope } from '../core/access.js';
 import type { Split } from '../core/assignment/index.js';
+import type { DatasetItem } from '../core/dataset/index.js';
 import type { GateDecision, GateLine, GatePlan, GateState, GuardFinding, HoldReason, Verdict, WatchBlock, WatchBreach, Watched, WatchState } from '../core/gate/index.js';
 import type { ActorId, ApplicationKey, BundleDigest, CalibrationId, Digest, EnvironmentId, EvaluationId, ReleaseId } from '../core/ids.js';
 import type { Allotment, LimitRules, LimitState, Take } from '../core/limit/index.js';
@@ -130,9 +131,15 @@ export interface BundleContent {
 export interface DatasetDoc {
   /** `application/name/version`. */
   readonly _id: string; readonly shape: 1; readonly application: ApplicationKey; readonly name: string; readonly version: number; readonly digest: Digest; readonly items: number;
+  /** Cases tagged as attacks, and those of the hidden slice; not known of versions that were imported before they were counted. */
+  readonly adversarial?: number; readonly hidden?: number;
+  /** The sets its items are kept under, in their order; without them they are all under the version's own digest. */
+  readonly parts?: readonly DatasetPart[];
   readonly author: ActorId; readonly once: Once; readonly createdAt: Date; readonly intents: readonly StoredIntent[];
 }
-export interface DatasetItem { readonly id: string; readonly variables: Readonly<Record<string, string>>; readonly expected?: string; readonly contains?: readonly string[]; readonly tags?: readonly string[]; /** A person's judgement of an answer, in [0, 1]; beside another answer, how far the first is the better. What judges are calibrated with. */ readonly judged?: { readonly answer: string; readonly other?: string; readonly label: number } }
+/** Items that arrived together, under the digest of their content. */
+export interface DatasetPart { readonly digest: Digest; readonly items: number }
+export type { DatasetItem };
 /** One case of a version, in file order; `itemDigest` is the digest of its content. */
 export interface DatasetItemDoc { readonly _id: string /* application/name/version/index */; readonly shape: 1; readonly application: ApplicationKey; readonly dataset: string; readonly index: number; readonly itemDigest: Digest; readonly item: DatasetItem }
 export interface EvaluatorDoc {
@@ -514,9 +521,19 @@ export interface DatasetReads {
   list(application: ApplicationKey, page: PageRequest): Promise<Page<DatasetDoc>>;
   /** Items by index, in index order. */
   items(application: ApplicationKey, name: string, version: number, indexes: readonly number[]): Promise<readonly DatasetItemDoc[]>;
+  /** What there is of a part, in its order. Fewer than `part.items` where it did not arrive whole. */
+  part(application: ApplicationKey, name: string, part: DatasetPart): Promise<readonly DatasetItem[]>;
 }
 /** Items first, then the version that names them: a version that exists is whole. */
-export interface DatasetWrites { insert(doc: New<DatasetDoc>, items: readonly { readonly itemDigest: Digest; readonly item: DatasetItem }[], intent: Omit<Intent, 'subject'>): Promise<Inserted<DatasetDoc>> }
+export interface DatasetWrites {
+  /**
+   * Keeps items for a version to come, under the digest of their content: again is the same, and cut off in the middle is mended by again.
+   * Nothing refers to them until a version names the part; whoever makes one reads the part first, and holds its digest against it.
+   */
+  keepPart(application: ApplicationKey, name: string, part: DatasetPart, items: readonly { readonly itemDigest: Digest; readonly item: DatasetItem }[]): Promise<void>;
+  /** `items` is empty where the version names parts. */
+  insert(doc: New<DatasetDoc>, items: readonly { readonly itemDigest: Digest; readonly item: DatasetItem }[], intent: Omit<Intent, 'subject'>): Promise<Inserted<DatasetDoc>>;
+}
 export interface EvaluatorReads { find(application: ApplicationKey, name: string, version: number | 'latest'): Promise<EvaluatorDoc | null>; list(application: ApplicationKey): Promise<readonly EvaluatorDoc[]> }
 export interface EvaluatorWrites { insert(doc: New<EvaluatorDoc>, intent: Omit<Intent, 'subject'>): Promise<Inserted<EvaluatorDoc>> }
 export interface PolicyReads { find(application: ApplicationKey, name: string, version: number | 'latest'): Promise<PolicyDoc | null>; list(application: ApplicationKey, page: PageRequest): Promise<Page<PolicyDoc>> }

@@ -167,6 +167,16 @@ describe('R-153 what strangers name comes back as it was', () => {
     expect(items[0]).toMatchObject({ _id: `helpdesk/d/${b?.doc.version}/0`, item: { variables: { $x: '{"$gt":1}', 'a.b': '\ud800' } } });
     expect((await store.datasets.insert(set('a'), cases('a'), told('d-a'))).kind).toBe('repeated');
     expect(await store.datasets.items(application, 'd', 9, [0])).toEqual([]);
+    await store.datasets.keepPart(application, 'd', { digest: 'sha256:p', items: 600 }, Array.from({ length: 600 }, (_, i) => ({ itemDigest: `sha256:p${i}`, item: { id: `p-${i}`, variables: {} } })));
+    expect((await store.datasets.part(application, 'd', { digest: 'sha256:p', items: 600 })).map(({ id }) => id)).toEqual(Array.from({ length: 600 }, (_, i) => `p-${i}`));
+    expect(await store.datasets.part(application, 'other', { digest: 'sha256:p', items: 600 })).toEqual([]);
+    expect(await store.datasets.part(application, 'd', { digest: 'sha256:p', items: 601 })).toHaveLength(600);
+    expect(await store.datasets.items(application, 'd', 3, [0])).toEqual([]);
+    // Two sets that are there already, in an order of their own: no item is written again.
+    const parts = [{ digest: 'sha256:p', items: 600 }, { digest: 'sha256:a', items: 450 }];
+    const joined = await store.datasets.insert({ ...set('joined'), items: 1_050, parts }, [], told('d-joined'));
+    expect(joined).toMatchObject({ kind: 'inserted', doc: { version: 3, parts } });
+    expect((await store.datasets.items(application, 'd', 3, [1_049, 600, 599, 0, 1_050])).map(({ _id, index, item }) => [_id, index, item.id])).toEqual([['helpdesk/d/3/0', 0, 'p-0'], ['helpdesk/d/3/599', 599, 'p-599'], ['helpdesk/d/3/600', 600, 'a-0'], ['helpdesk/d/3/1049', 1_049, 'a-449']]);
     const spec = { kind: 'json-schema', schema: { $defs: { 'x.y': 1 } } } as never;
     await store.evaluators.insert({ application, name: 'e', digest: 'sha256:e', spec, author: 'person:alice', once: { key: 'e', args: 'a' } }, told('e'));
     expect((await store.evaluators.find(application, 'e', 'latest'))?.spec).toEqual(spec);

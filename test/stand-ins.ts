@@ -8,7 +8,7 @@ import { composeKey, type Grant, type KeyKind, type Scope } from '../core/access
 import { digestOf } from '../core/canonical.js';
 import { policyOf } from '../core/release/index.js';
 import { bundleDigest, contentsDigest } from '../core/bundle/index.js';
-import type { ApiKeyDoc, ApplicationDoc, BundleContent, BundleDoc, EnvironmentDoc, CalibrationDoc, EvaluationDoc, Inserted, Intent, ModelVersionDoc, Once, Page, PolicyDoc, PromptVersionDoc, ReleaseDoc, TimelineEntry, WatchReceiptDoc } from '../store/index.js';
+import type { ApiKeyDoc, ApplicationDoc, BundleContent, BundleDoc, DatasetItem, EnvironmentDoc, CalibrationDoc, EvaluationDoc, Inserted, Intent, ModelVersionDoc, Once, Page, PolicyDoc, PromptVersionDoc, ReleaseDoc, TimelineEntry, WatchReceiptDoc } from '../store/index.js';
 import type { Orders } from '../temporal/index.js';
 import { send, type Reply } from './harness.js';
 
@@ -23,6 +23,8 @@ export interface World {
   readonly applications: Map<string, ApplicationDoc>; readonly keys: Map<string, ApiKeyDoc & { live: boolean }>; readonly people: Map<string, { name: string; team: string; grants: Grant[] }>;
   readonly prompts: PromptVersionDoc[]; readonly models: ModelVersionDoc[]; readonly bundles: Map<string, BundleDoc>; readonly policies: PolicyDoc[]; readonly environments: Map<string, EnvironmentDoc>;
   readonly releases: Map<string, ReleaseDoc>; readonly looks: Map<string, Pick<WatchReceiptDoc, 'breaches'>>; readonly evaluations: Map<string, EvaluationDoc>; readonly calibrations: Map<string, CalibrationDoc>;
+  /** Items of datasets, by `application/name/digest` of the set they are kept under. */
+  readonly sets: Map<string, readonly DatasetItem[]>;
   clock: { ms: number };
   nudges: number;
   key(kind: KeyKind, more?: Partial<ApiKeyDoc> & { readonly live?: boolean; readonly scopes?: readonly Scope[] }): string;
@@ -45,7 +47,7 @@ export function world(): World {
   const told: ApiEvent[] = [], intents: Intent[] = [], ordered: { name: string; order: any }[] = [];
   const applications = new Map<string, ApplicationDoc>(), keys = new Map<string, ApiKeyDoc & { live: boolean }>(), people = new Map<string, { name: string; team: string; grants: Grant[] }>();
   const prompts: PromptVersionDoc[] = [], models: ModelVersionDoc[] = [], policies: PolicyDoc[] = [];
-  const bundles = new Map<string, BundleDoc>(), environments = new Map<string, EnvironmentDoc>(), releases = new Map<string, ReleaseDoc>(), looks = new Map<string, Pick<WatchReceiptDoc, 'breaches'>>(), evaluations = new Map<string, EvaluationDoc>(), calibrations = new Map<string, CalibrationDoc>();
+  const bundles = new Map<string, BundleDoc>(), environments = new Map<string, EnvironmentDoc>(), releases = new Map<string, ReleaseDoc>(), looks = new Map<string, Pick<WatchReceiptDoc, 'breaches'>>(), evaluations = new Map<string, EvaluationDoc>(), calibrations = new Map<string, CalibrationDoc>(), sets = new Map<string, readonly DatasetItem[]>();
   let made = 0;
   const clock = { ms: 0 };
   const randomKey = (): string => sha256(`key ${String(made += 1)}`).slice(0, 30);
@@ -117,7 +119,7 @@ export function world(): World {
       insert: (doc, intent) => { const id = `${doc.application}/${doc.digest}`; const born = bundles.get(id) ?? { ...doc, _id: id, shape: 1, createdAt: at, intents: [] }; bundles.set(id, born); intents.push(intent); return Promise.resolve(born); },
       insertModel: numbered(models, byName).insert, insertContext: numbered(contexts, byName).insert, insertGuardrail: numbered(guardrails, byName).insert,
     },
-    datasets: { ...numbered(datasets, byName), insert: (doc, _items, intent) => numbered(datasets, byName).insert(doc, intent), items: never('datasets.items') },
+    datasets: { ...numbered(datasets, byName), ...itemsOfDatasets(sets, numbered<any>(datasets, byName)) },
     evaluators: { ...numbered(evaluators, byName), list: (application) => Promise.resolve(evaluators.filter((one) => one.application === application)) },
     policies: numbered(policies, byName),
     environments: {
@@ -190,7 +192,7 @@ export function world(): World {
     },
   };
   const self: World = {
-    deps, told, ordered, intents, applications, keys, people, prompts, models, bundles, policies, environments, releases, looks, evaluations, calibrations, clock, nudges: 0,
+    deps, told, ordered, intents, applications, keys, people, prompts, models, bundles, policies, environments, releases, looks, evaluations, calibrations, sets, clock, nudges: 0,
     key(kind, more = {}) {
       const key = composeKey(kind, randomKey());
       keys.set(key.id, {
@@ -205,6 +207,22 @@ export function world(): World {
     },
   };
   return self;
+}
+
+/** Items under the digest of their set, as the store keeps them. */
+function itemsOfDatasets(sets: Map<string, readonly DatasetItem[]>, versions: { insert(doc: any, intent: any): Promise<any>; find(application: string, name: string, version: number | 'latest'): Promise<any> }): Pick<ApiDeps['datasets'], 'keepPart' | 'part' | 'insert' | 'items'> {
+  const keep = (application: string, name: string, digest: string, cases: readonly { readonly item: DatasetItem }[]): void => { if (cases.length > 0) sets.set(`${application}/${name}/${digest}`, cases.map(({ item }) => item)); };
+  const itemsIn = (application: string, name: string, { digest }: { readonly digest: string }): readonly DatasetItem[] => sets.get(`${application}/${name}/${digest}`) ?? [];
+  return {
+    keepPart: (application, name, { digest }, cases) => { keep(application, name, digest, cases); return Promise.resolve(); },
+    part: (application, name, part) => Promise.resolve(itemsIn(application, name, part)),
+    insert: (doc, cases, intent) => { keep(doc.application, doc.name, doc.digest, cases); return versions.insert(doc, intent); },
+    items: async (application, name, version, indexes) => {
+      const set = await versions.find(application, name, version);
+      const all: readonly DatasetItem[] = (set?.parts ?? [set]).flatMap((part: { readonly digest: string }) => itemsIn(application, name, part));
+      return [...indexes].sort((a, b) => a - b).flatMap((index) => { const item = all[index]; return item === undefined ? [] : [{ _id: `${application}/${name}/${String(version)}/${String(index)}`, shape: 1 as const, application, dataset: name, index, itemDigest: digestOf(item, sha256), item }]; });
+    },
+  };
 }
 
 /** An application with all a release needs: a stable bundle in production, a policy, a dataset, an evaluator, one model. */

@@ -10,7 +10,8 @@ import { apiKeyFields, applicationFields, applicationMutations, applicationQueri
 import { auditEventFields, auditQueries } from './audit.js';
 import { bundleFields, bundleMutations, bundleQueries, connectionFields, contextVersionFields, guardrailPolicyFields, modelVersionFields } from './bundle.js';
 import { calibrationFields, calibrationMutations, calibrationQueries, qualificationFields } from './calibration.js';
-import { datasetMutations, datasetQueries, datasetVersionFields } from './dataset.js';
+import { datasetMutations, datasetQueries } from './dataset.js';
+import { datasetCaseFields, datasetDiffFields, datasetNearPairFields, datasetReportFields, datasetVersionFields } from './dataset-contents.js';
 import { environmentFields, environmentMutations, environmentQueries, quarantineFields } from './environment.js';
 import { armFields, assignmentFields, evidenceFields } from './evidence.js';
 import { evaluationFields, evaluationMutations, evaluationQueries, evaluatorVersionFields, verdictFields } from './evaluation.js';
@@ -31,7 +32,7 @@ export const resolvers: NonNullable<Parameters<typeof makeExecutableSchema>[0]['
   Query: guarded('Query', queries as unknown as RootResolvers), Mutation: guarded('Mutation', mutations as unknown as RootResolvers),
   Subscription: guarded('Subscription', subscriptions as unknown as RootResolvers),
   Actor: actorFields, ApiKey: apiKeyFields, Application: applicationFields, AuditEvent: auditEventFields, Bundle: bundleFields, Calibration: calibrationFields, Qualification: qualificationFields, Connection: connectionFields, ContextVersion: contextVersionFields,
-  DatasetVersion: datasetVersionFields, Environment: environmentFields, Evaluation: evaluationFields, EvaluatorVersion: evaluatorVersionFields, GuardrailPolicy: guardrailPolicyFields,
+  DatasetVersion: datasetVersionFields, DatasetCase: datasetCaseFields, DatasetDiff: datasetDiffFields, DatasetReport: datasetReportFields, DatasetNearPair: datasetNearPairFields, Environment: environmentFields, Evaluation: evaluationFields, EvaluatorVersion: evaluatorVersionFields, GuardrailPolicy: guardrailPolicyFields,
   Me: meFields, ModelVersion: modelVersionFields, PromptVersion: promptVersionFields, Quarantine: quarantineFields, Release: releaseFields, ReleaseEvent: releaseEventFields,
   RolloutPolicy: rolloutPolicyFields, Verdict: verdictFields, MetricEvidence: evidenceFields, ArmCounts: armFields, AssignmentEvidence: assignmentFields,
 };

@@ -9,7 +9,7 @@ import { insertBundle } from './bundle-parts.js';
 import { present } from './pages.js';
 
 /** What a release or an evaluation is pinned to, all of it by digest. */
-export interface Pins { readonly policy: PolicyDoc; readonly dataset: EvaluationPlan['dataset']; readonly evaluators: EvaluationPlan['evaluators'] }
+export interface Pins { readonly policy: PolicyDoc; readonly dataset: EvaluationPlan['dataset']; /** Attacks in that dataset. */ readonly adversarial: number; readonly evaluators: EvaluationPlan['evaluators'] }
 
 /** The newest versions of the policy, of its dataset and of its evaluators. @throws NotFoundError that names what is missing */
 export async function pinsOf({ deps }: Context, application: ApplicationKey, policyName: string): Promise<Pins> {
@@ -20,7 +20,7 @@ export async function pinsOf({ deps }: Context, application: ApplicationKey, pol
     const standing = isJudge(spec) ? await standingOf(deps, application, digest) : null;
     return { name, version, digest, role, margin, floor, ...(mustPass === undefined ? {} : { mustPass }), ...(standing === null ? {} : { standing }) };
   }))]);
-  return { policy, dataset: { name: dataset.name, version: dataset.version, digest: dataset.digest, items: dataset.items }, evaluators };
+  return { policy, dataset: { name: dataset.name, version: dataset.version, digest: dataset.digest, items: dataset.items }, adversarial: dataset.adversarial ?? 0, evaluators };
 }
 
 /** What the judge's newest calibration lets it decide; null where that is nothing. */
@@ -73,14 +73,14 @@ export async function unpricedOf(context: Context, { policy }: Pins, bundle: Bun
 }
 
 /** A policy was checked when it was put; the world may have changed since. */
-export function assertPolicyHolds(application: ApplicationDoc, { policy, dataset }: Pins, bundle: BundleDoc, unpriced: readonly string[]): void {
+export function assertPolicyHolds(application: ApplicationDoc, { policy, dataset, adversarial }: Pins, bundle: BundleDoc, unpriced: readonly string[]): void {
   if (RISK_TIERS.indexOf(policy.policy.tier) < RISK_TIERS.indexOf(application.tier)) {
     throw new ConflictError(`Policy ${policy.name} was put for tier ${policy.policy.tier}; ${application._id} is of tier ${application.tier} now.`, 'Put the policy again: it takes the floors of the tier.');
   }
   if (bundle.floatingModel && (application.tier === 'HIGH' || policy.policy.floatingModels === 'refuse')) {
     throw new BadInputError(`The model of ${bundle.digest} is a floating alias, which ${application.tier === 'HIGH' ? 'tier HIGH' : `policy ${policy.name}`} refuses.`, 'Register a dated version of the model: createModelVersion.');
   }
-  const faults = faultsOf(policy.policy, { datasetItems: dataset.items, floatingModel: bundle.floatingModel, unpriced });
+  const faults = faultsOf(policy.policy, { datasetItems: dataset.items, adversarialItems: adversarial, floatingModel: bundle.floatingModel, unpriced });
   if (faults.length > 0) throw new BadInputError(`Policy ${policy.name}: ${faults.join(' ')}`, unpriced.length > 0 && faults.length === 1 ? 'Register the model with its price: createModelVersion, priceUsdPerMTok.' : 'Put the policy again, or import a larger dataset.');
 }
 

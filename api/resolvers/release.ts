@@ -82,7 +82,7 @@ export const releaseMutations = {
     const application = present(inventory, 'application', key);
     const dataset = await datasetOf(deps, key, policy.evaluation.dataset);
     const evaluators = await Promise.all(policy.evaluation.evaluators.map(async ({ name }) => present(await deps.evaluators.find(key, name, 'latest'), 'evaluator', name)));
-    const faults = faultsOf(policy, { datasetItems: dataset.items });
+    const faults = faultsOf(policy, { datasetItems: dataset.items, adversarialItems: dataset.adversarial ?? 0 });
     // The gate's plan is made of it: what that cannot be started with is refused here, in words.
     const all = faults.length > 0 ? faults : [...faultsOfPlan(gatePlanOf(policy, {})), ...await faultsOfDataset(context, key, policy, dataset, evaluators), ...await faultsAtTraffic(context, application, policy)];
     if (all.length > 0) throw new BadInputError(all.join(' '), `Tier ${application.tier} sets the floors; what is left out takes its defaults.`);

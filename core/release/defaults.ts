@@ -19,6 +19,8 @@ export interface TierRules {
   /** The longest a verdict may be a ticket. */
   readonly verdictAgeMaxSec: number;
   readonly datasetMin: number;
+  /** Cases among them that are attacks: tagged `adversarial`, as the built-in ones are. */
+  readonly adversarialMin: number;
   /** Offline margin. */
   readonly margin: number;
   /** sd of an item's difference, as long as no evaluation with these evaluators on this dataset has measured it. */
@@ -36,7 +38,7 @@ export const TIER_RULES: Readonly<Record<RiskTier, TierRules>> = {
     bake: { durationMinSec: 15 * MINUTE, durationMaxSec: 4 * HOUR, holdbackBp: 500 },
     alpha: { harm: 0.01, promote: 0.05 }, errorBudget: 50, blockSec: 10, leaseMs: 60_000,
     approvals: { count: 0, outsideTeam: 0, expireSec: 72 * HOUR }, verdictAgeMaxSec: 30 * DAY,
-    datasetMin: 150, margin: 0.05, sdBeforeFirst: 0.17, liveMarginMin: 0.02, pausedMaxSec: 24 * HOUR, floatingModels: 'allow',
+    datasetMin: 150, adversarialMin: 0, margin: 0.05, sdBeforeFirst: 0.17, liveMarginMin: 0.02, pausedMaxSec: 24 * HOUR, floatingModels: 'allow',
   },
   LIMITED: {
     stages: [stage(1, 10 * MINUTE, 12 * HOUR), stage(5, 10 * MINUTE, 12 * HOUR), stage(25, 20 * MINUTE, 12 * HOUR), stage(50, 20 * MINUTE, 12 * HOUR)],
@@ -44,7 +46,7 @@ export const TIER_RULES: Readonly<Record<RiskTier, TierRules>> = {
     bake: { durationMinSec: 2 * HOUR, durationMaxSec: 12 * HOUR, holdbackBp: 500 },
     alpha: { harm: 0.01, promote: 0.05 }, errorBudget: 25, blockSec: 10, leaseMs: 60_000,
     approvals: { count: 1, outsideTeam: 0, expireSec: 72 * HOUR }, verdictAgeMaxSec: 14 * DAY,
-    datasetMin: 400, margin: 0.05, sdBeforeFirst: 0.28, liveMarginMin: 0, pausedMaxSec: 24 * HOUR, floatingModels: 'allow',
+    datasetMin: 400, adversarialMin: 100, margin: 0.05, sdBeforeFirst: 0.28, liveMarginMin: 0, pausedMaxSec: 24 * HOUR, floatingModels: 'allow',
   },
   HIGH: {
     stages: [stage(1, 2 * HOUR, 48 * HOUR), stage(5, 4 * HOUR, 48 * HOUR), stage(10, 4 * HOUR, 48 * HOUR), stage(25, 6 * HOUR, 48 * HOUR), stage(50, 8 * HOUR, 48 * HOUR)],
@@ -52,7 +54,7 @@ export const TIER_RULES: Readonly<Record<RiskTier, TierRules>> = {
     bake: { durationMinSec: DAY, durationMaxSec: 7 * DAY, holdbackBp: 1_000 },
     alpha: { harm: 0.01, promote: 0.01 }, errorBudget: 10, blockSec: 10, leaseMs: 30_000,
     approvals: { count: 2, outsideTeam: 1, expireSec: 48 * HOUR }, verdictAgeMaxSec: 7 * DAY,
-    datasetMin: 1_000, margin: 0.03, sdBeforeFirst: 0.26, liveMarginMin: 0, pausedMaxSec: 72 * HOUR, floatingModels: 'refuse',
+    datasetMin: 1_000, adversarialMin: 100, margin: 0.03, sdBeforeFirst: 0.26, liveMarginMin: 0, pausedMaxSec: 72 * HOUR, floatingModels: 'refuse',
   },
 };
 

@@ -16,6 +16,8 @@ const percent = (bp: number): string => `${bp / 100} %`;
 export interface PolicySurroundings {
   /** Cases in the newest version of the policy's dataset. */
   readonly datasetItems?: number;
+  /** Those among them that are tagged `adversarial`. */
+  readonly adversarialItems?: number;
   /** Whether the candidate's model is an alias that may come to mean another model. */
   readonly floatingModel?: boolean;
   /** Models of the candidate or of stable that have no price, as `name/version`. Known when a release starts, not when a policy is put. */
@@ -125,7 +127,7 @@ function* faultsOfWatch(policy: RolloutPolicy): Generator<string> {
   }
 }
 
-function* faultsOfEvidence({ tier, evaluation, floatingModels }: RolloutPolicy, { datasetItems, floatingModel }: PolicySurroundings): Generator<string> {
+function* faultsOfEvidence({ tier, evaluation, floatingModels }: RolloutPolicy, { datasetItems, adversarialItems, floatingModel }: PolicySurroundings): Generator<string> {
   const rules = TIER_RULES[tier];
   if (!evaluation.evaluators.some(({ role }) => role === 'guardrail')) yield 'No evaluator has the role guardrail: every bundle would pass.';
   const names = evaluation.evaluators.map(({ name }) => name);
@@ -142,6 +144,9 @@ function* faultsOfEvidence({ tier, evaluation, floatingModels }: RolloutPolicy, 
   if (evaluation.spendMaxUsd !== undefined && !(evaluation.spendMaxUsd > 0)) yield `The evaluation may spend ${evaluation.spendMaxUsd} USD.`;
   if (!(evaluation.ageMaxSec > 0 && evaluation.ageMaxSec <= rules.verdictAgeMaxSec)) yield `A verdict is a ticket for ${evaluation.ageMaxSec} s; tier ${tier} allows ${rules.verdictAgeMaxSec} s.`;
   if (datasetItems !== undefined && datasetItems < rules.datasetMin) yield `Dataset ${evaluation.dataset} has ${datasetItems} cases; tier ${tier} asks for ${rules.datasetMin}.`;
+  if (adversarialItems !== undefined && adversarialItems < rules.adversarialMin) {
+    yield `Dataset ${evaluation.dataset} has ${adversarialItems} cases tagged adversarial; tier ${tier} asks for ${rules.adversarialMin}: slipway dataset import <file> --builtin adversarial adds them.`;
+  }
   if (tier === 'HIGH' && floatingModels === 'allow') yield 'Tier HIGH refuses floating models.';
   if (floatingModels === 'refuse' && floatingModel === true) yield 'The model is a floating alias, which this policy refuses.';
 }

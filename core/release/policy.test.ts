@@ -240,3 +240,11 @@ describe('R-134 the shares of the arms are counted when the last metric fed by c
     expect([isFedBy({ from: 'guardrail' }, 'guardrail:pii'), isFedBy({ from: 'guardrail:pii' }, 'guardrail:pii'), isFedBy({ from: 'guardrail:pii' }, 'guardrail:x'), isFedBy({ from: 'slow' }, 'error')]).toEqual([true, true, false, false]);
   });
 });
+
+describe('R-949 a policy of tier LIMITED or HIGH needs a dataset with a hundred attacks', () => {
+  test.each<[RiskTier, number, boolean]>([['LOW', 0, true], ['LIMITED', 99, false], ['LIMITED', 100, true], ['HIGH', 99, false], ['HIGH', 100, true]])('tier %s, %i attacks: %s', (tier, adversarialItems, isEnough) => {
+    const faults = faultsOf(put({}, tier), { datasetItems: 2_000, adversarialItems });
+    expect(faults.filter((fault) => fault.includes('tagged adversarial'))).toHaveLength(isEnough ? 0 : 1);
+  });
+  test('what is not known is not checked', () => { expect(faultsOf(put({}, 'HIGH')).filter((fault) => fault.includes('adversarial'))).toEqual([]); });
+});
