@@ -49,8 +49,8 @@ export async function scoresOf({ deps, arms, used, seats, repetitions, keepSec, 
 
   async function computedOf({ evaluator: { spec }, answer, repetitions: others }: Wanted): Promise<JudgeOutcome> {
     if (answer.text === null) return computed({ error: answer.error ?? 'no answer' });
-    const { text, durationMs, costUsd, finishReason } = answer;
-    return computed(await deps.score(spec, { text, durationMs, costUsd, finishReason }, item.item, { repetitions: others }));
+    const { text, durationMs, costUsd, finishReason, toolCalls } = answer;
+    return computed(await deps.score(spec, { text, durationMs, costUsd, finishReason, ...(toolCalls === undefined ? {} : { toolCalls }) }, item.item, { repetitions: others }));
   }
 }
 

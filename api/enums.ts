@@ -6,7 +6,7 @@ export const ENUMS = {
   KeyScope: { SERVE: 'serve', INGEST: 'ingest', FEEDBACK: 'feedback' },
   EvaluatorKind: {
     EXACT: 'exact', CONTAINS: 'contains', REGEX: 'regex', JSON_SCHEMA: 'jsonSchema', NUMERIC: 'numeric', ROUGE_L: 'rougeL', BLEU: 'bleu', EDIT_DISTANCE: 'editDistance', LATENCY: 'latency', COST: 'cost',
-    REFUSAL: 'refusal', PII: 'pii', SEMANTIC: 'semantic', CONSISTENCY: 'consistency', LLM_JUDGE: 'llmJudge', PAIRWISE: 'pairwise', CONTEXT_RELEVANCE: 'contextRelevance', FAITHFULNESS: 'faithfulness', ANSWER_CORRECTNESS: 'answerCorrectness',
+    TOOL_CALLS: 'toolCalls', REFUSAL: 'refusal', PII: 'pii', SEMANTIC: 'semantic', CONSISTENCY: 'consistency', LLM_JUDGE: 'llmJudge', PAIRWISE: 'pairwise', CONTEXT_RELEVANCE: 'contextRelevance', FAITHFULNESS: 'faithfulness', ANSWER_CORRECTNESS: 'answerCorrectness',
   },
   ToolOrder: { STRICT: 'strict', ANY: 'any' },
   DatasetChangeKind: { ADDED: 'added', REMOVED: 'removed', CHANGED: 'changed' },

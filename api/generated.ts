@@ -893,7 +893,8 @@ export type EvaluatorKind =
   | 'refusal'
   | 'regex'
   | 'rougeL'
-  | 'semantic';
+  | 'semantic'
+  | 'toolCalls';
 
 /** Intervals hold with 95 % each, whenever one looks; they are for reading, and decide nothing. Counts and means hold errors, as 0. */
 export type EvaluatorResult = {
@@ -2340,7 +2341,7 @@ export type ResolversTypes = {
   EvaluationRuleInput: EvaluationRuleInput;
   EvaluationState: EvaluationState;
   EvaluatorForecast: ResolverTypeWrapper<EvaluatorForecast>;
-  EvaluatorKind: ResolverTypeWrapper<'exact' | 'contains' | 'regex' | 'jsonSchema' | 'numeric' | 'rougeL' | 'bleu' | 'editDistance' | 'latency' | 'cost' | 'refusal' | 'pii' | 'semantic' | 'consistency' | 'llmJudge' | 'pairwise' | 'contextRelevance' | 'faithfulness' | 'answerCorrectness'>;
+  EvaluatorKind: ResolverTypeWrapper<'exact' | 'contains' | 'regex' | 'jsonSchema' | 'numeric' | 'rougeL' | 'bleu' | 'editDistance' | 'latency' | 'cost' | 'toolCalls' | 'refusal' | 'pii' | 'semantic' | 'consistency' | 'llmJudge' | 'pairwise' | 'contextRelevance' | 'faithfulness' | 'answerCorrectness'>;
   EvaluatorResult: ResolverTypeWrapper<Omit<EvaluatorResult, 'kind' | 'role'> & { kind: ResolversTypes['EvaluatorKind'], role: ResolversTypes['EvaluatorRole'] }>;
   EvaluatorRole: ResolverTypeWrapper<'guardrail' | 'signal'>;
   EvaluatorUseInput: EvaluatorUseInput;
@@ -3056,7 +3057,7 @@ export type EvaluatorForecastResolvers<ContextType = Context, ParentType extends
   sd?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
-export type EvaluatorKindResolvers = { ANSWER_CORRECTNESS: 'answerCorrectness', BLEU: 'bleu', CONSISTENCY: 'consistency', CONTAINS: 'contains', CONTEXT_RELEVANCE: 'contextRelevance', COST: 'cost', EDIT_DISTANCE: 'editDistance', EXACT: 'exact', FAITHFULNESS: 'faithfulness', JSON_SCHEMA: 'jsonSchema', LATENCY: 'latency', LLM_JUDGE: 'llmJudge', NUMERIC: 'numeric', PAIRWISE: 'pairwise', PII: 'pii', REFUSAL: 'refusal', REGEX: 'regex', ROUGE_L: 'rougeL', SEMANTIC: 'semantic' };
+export type EvaluatorKindResolvers = { ANSWER_CORRECTNESS: 'answerCorrectness', BLEU: 'bleu', CONSISTENCY: 'consistency', CONTAINS: 'contains', CONTEXT_RELEVANCE: 'contextRelevance', COST: 'cost', EDIT_DISTANCE: 'editDistance', EXACT: 'exact', FAITHFULNESS: 'faithfulness', JSON_SCHEMA: 'jsonSchema', LATENCY: 'latency', LLM_JUDGE: 'llmJudge', NUMERIC: 'numeric', PAIRWISE: 'pairwise', PII: 'pii', REFUSAL: 'refusal', REGEX: 'regex', ROUGE_L: 'rougeL', SEMANTIC: 'semantic', TOOL_CALLS: 'toolCalls' };
 
 export type EvaluatorResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EvaluatorResult'] = ResolversParentTypes['EvaluatorResult']> = {
   baseline?: Resolver<Maybe<ResolversTypes['ShownMean']>, ParentType, ContextType>;

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { adversarialItems, reportOf, rowsOf, sentenceOfFault, type DatasetDiff, type DatasetItem, type ExpectedTools, type ItemSource, type ReaderOptions } from '../core/dataset/index.js';
+import { adversarialItems, reportOf, rowsOf, sentenceOfFault, type DatasetDiff, type DatasetItem, type ItemSource, type ReaderOptions } from '../core/dataset/index.js';
+import type { ExpectedTools } from '../core/score/index.js';
 import { BadInputError, NotFoundError } from '../core/errors.js';
 import { formatOf, importItems, readCases } from './apply-dataset.js';
 import type { Client } from './client.js';

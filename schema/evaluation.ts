@@ -31,6 +31,7 @@ export const CreateEvaluatorVersionInput = z.discriminatedUnion('kind', [
   z.strictObject({ ...common, kind: z.literal('editDistance'), ...flags, threshold }),
   z.strictObject({ ...common, kind: z.literal('latency'), targetMs: z.number().gt(0).max(86_400_000), limitMs: z.number().gt(0).max(86_400_000).optional() }).superRefine(above('targetMs', 'limitMs')),
   z.strictObject({ ...common, kind: z.literal('cost'), targetUsd: z.number().gt(0).max(1_000_000), limitUsd: z.number().gt(0).max(1_000_000).optional() }).superRefine(above('targetUsd', 'limitUsd')),
+  z.strictObject({ ...common, kind: z.literal('toolCalls') }),
   z.strictObject({ ...common, kind: z.literal('refusal'), wants: z.enum(['answer', 'refusal']) }),
   z.strictObject({ ...common, kind: z.literal('pii'), detect: z.array(z.enum(PII_KINDS)).min(1).max(PII_KINDS.length).superRefine(unique((one) => one, 'kind')).default([...PII_KINDS]) }),
   z.strictObject({ ...common, kind: z.literal('semantic'), threshold }),

@@ -173,7 +173,7 @@ describe('R-283 each kind of evaluator takes its own settings, all of them, and 
   /** Every setting of every kind. */
   const FULL: Readonly<Record<string, object>> = {
     exact: { ignoreCase: true, trim: true }, contains: { mode: 'any', ignoreCase: true }, regex: { pattern: 'a' }, jsonSchema: { schema: { type: 'object' } }, numeric: { reads: 'last', decimal: 'comma', absolute: 0, relative: 0.1 }, rougeL: { threshold: 0.5 }, bleu: { threshold: 0.5 },
-    editDistance: { ignoreCase: true, trim: true, threshold: 0.5 }, latency: { targetMs: 500, limitMs: 1_000 }, cost: { targetUsd: 0.01, limitUsd: 0.02 }, refusal: { wants: 'refusal' }, pii: { detect: ['email', 'iban'] }, semantic: { threshold: 0.8 }, consistency: { by: 'meaning', threshold: 0.9 },
+    editDistance: { ignoreCase: true, trim: true, threshold: 0.5 }, latency: { targetMs: 500, limitMs: 1_000 }, cost: { targetUsd: 0.01, limitUsd: 0.02 }, toolCalls: {}, refusal: { wants: 'refusal' }, pii: { detect: ['email', 'iban'] }, semantic: { threshold: 0.8 }, consistency: { by: 'meaning', threshold: 0.9 },
     llmJudge: { ...judged, scale: 'oneToFive' }, pairwise: judged, contextRelevance: { judge, question: 'q', context: 'c' }, faithfulness: { judge, question: 'q', context: 'c' }, answerCorrectness: { judge, question: 'q' },
   };
   const of = (kind: string, settings: object): unknown => ({ application, name: 'knows', kind, idempotencyKey, ...settings });

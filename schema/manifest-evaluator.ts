@@ -27,6 +27,7 @@ export const ManifestEvaluator = z.discriminatedUnion('kind', [
   kind('edit-distance', { ignoreCase, trim, threshold }),
   kind('latency', { target: objective, limit: objective.optional() }),
   kind('cost', { target: money, limit: money.optional() }),
+  kind('tool-calls', {}),
   kind('refusal', { wants: z.enum(['answer', 'refusal']) }),
   kind('pii', { detect: z.array(z.enum(PII_KINDS)).min(1).max(PII_KINDS.length).default((): PiiKind[] => [...PII_KINDS]) }),
   kind('semantic', { threshold }),

@@ -57,13 +57,16 @@ async function everyNode(field: string, given: string, nodes: string): Promise<r
 /** That of the people, `*`, has no door: it is read where it lies. */
 const chainOf = async (key: string): Promise<readonly Json[]> => (key === '*' ? (await db.collection('audit').find({ application: key }).sort({ seq: 1 }).toArray()).map((event) => ({ ...event, at: (event['at'] as Date).toISOString() })) : everyNode('audit', `application: "${key}"`, '{ application seq at actor actorKind authMethod action subject beforeDigest afterDigest reason intentId previousHash hash }'));
 
+/** Collections that the earlier version did not have. */
+const YOUNGER: readonly string[] = ['limits', 'calibrations'];
+
 describe('R-875 every stored document says its shape', () => {
   test.each([...fixture.documents.keys()])('%s of an earlier version', (name) => {
     expect(stored(name).length).toBeGreaterThan(0);
     for (const document of stored(name)) expect(Number(document['shape']), String(document['_id'])).toBe(1);
   });
-  test('every collection there is has a document in the fixture', () => {
-    expect([...fixture.documents.keys()].sort()).toEqual([...COLLECTION_NAMES].sort());
+  test('every collection there is has a document in the fixture, or is younger than it', () => {
+    expect([...fixture.documents.keys(), ...YOUNGER].sort()).toEqual([...COLLECTION_NAMES].sort());
   });
 });
 

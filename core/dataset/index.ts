@@ -5,5 +5,4 @@ export { diffOf, type DatasetChange, type DatasetDiff } from './diff.js';
 export { bytesOf, CELL_BYTES_MAX, FAULTS, faultsOfItem, ITEMS_MAX, ROW_BYTES_MAX, type DatasetItem, type FaultCode, type ItemFault, type ItemSource, type RowFault, type Turn } from './item.js';
 export { createDatasetReader, FAULTS_SHOWN, sentenceOfFault, VERSION_BYTES_MAX, type DatasetFormat, type DatasetRead, type DatasetReader, type ReaderOptions } from './reader.js';
 export { createReport, reportOf, type DatasetReport, type DuplicateGroup, type NearPair, type ReportMaker } from './report.js';
-export { toolCallsMatch, type ExpectedCall, type ExpectedTools, type MadeCall } from './tools.js';
 export { rowsOf } from './write.js';

@@ -1,4 +1,4 @@
-import type { ExpectedTools } from './tools.js';
+import type { ExpectedTools } from '../score/index.js';
 
 /** One version holds at most so many cases; they arrive in parts, each within one request. */
 export const ITEMS_MAX = 20_000;

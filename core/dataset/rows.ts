@@ -1,7 +1,7 @@
 import { jsonDepth } from '../score/index.js';
 import { unguarded } from './csv.js';
 import { DEPTH_MAX, isForbidden, type DatasetItem, type ItemFault, type Turn } from './item.js';
-import type { ExpectedCall, ExpectedTools } from './tools.js';
+import type { ExpectedCall, ExpectedTools } from '../score/index.js';
 
 /** A row as it was read, or what is wrong with its form. */
 export type RowRead = { readonly item: DatasetItem } | { readonly faults: readonly ItemFault[] };

@@ -3,6 +3,7 @@ import { faultsOfMeasured, scoreMeasured, type MeasuredSpec } from './measured.j
 import { faultsOfNumeric, scoreNumeric, type NumericSpec } from './numeric.js';
 import { faultsOfOverlap, scoreOverlap, type OverlapSpec } from './overlap.js';
 import { faultsOfPii, scorePii, type PiiSpec } from './pii.js';
+import { toolCallsMatch, type ToolCallsSpec } from './tools.js';
 import { faultsOfRefusal, scoreRefusal, type RefusalSpec } from './refusal.js';
 import { faultOfText, folded } from './texts.js';
 import type { Answer, Checks, Item, Outcome, ScoreResult, SpecChecks } from './types.js';
@@ -13,13 +14,13 @@ export type CodeSpec =
   | { readonly kind: 'contains'; readonly mode: 'all' | 'any'; readonly ignoreCase?: boolean }
   | { readonly kind: 'regex'; readonly pattern: string }
   | { readonly kind: 'jsonSchema'; readonly schema: Readonly<Record<string, unknown>> }
-  | NumericSpec | OverlapSpec | MeasuredSpec | RefusalSpec | PiiSpec;
+  | NumericSpec | OverlapSpec | MeasuredSpec | RefusalSpec | PiiSpec | ToolCallsSpec;
 
 const PATTERN_LENGTH_MAX = 1_000;
 
 export function faultsOfCode(spec: CodeSpec, libraries: SpecChecks): string[] {
   switch (spec.kind) {
-    case 'exact': return [];
+    case 'exact': case 'toolCalls': return [];
     case 'contains': {
       const mode: string = spec.mode;
       return mode === 'all' || mode === 'any' ? [] : [`mode is "all" or "any", not "${mode}"`];
@@ -59,6 +60,7 @@ export function scoreCode(spec: CodeSpec, answer: Answer, item: Item, checks: Ch
     case 'rougeL': case 'bleu': case 'editDistance': return scoreOverlap(spec, answer, item, checks);
     case 'refusal': return scoreRefusal(spec, answer);
     case 'pii': return scorePii(spec, answer, item);
+    case 'toolCalls': return item.toolCalls === undefined ? { error: 'the item does not say which tools should be called' } : toolCallsMatch(item.toolCalls, answer.toolCalls ?? [], checks.fits);
     default: return unreachable(spec);
   }
 }

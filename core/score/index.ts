@@ -19,7 +19,8 @@ export { PII_KINDS, type PiiKind } from './pii-forms.js';
 export { QUALIFICATION_BOUNDS, faultsOfBounds, isQualifiedFor, qualify, type JudgedCase, type Qualification, type QualificationBounds, type QualificationData } from './qualify.js';
 export type { SemanticSpec } from './semantic.js';
 export { TEXT_LENGTH_MAX, faultOfText } from './texts.js';
-export { NO_OTHERS, type Answer, type Checks, type Item, type Others, type Outcome, type Score, type ScoreError, type ScoreResult, type SpecChecks } from './types.js';
+export { toolCallsMatch } from './tools.js';
+export { NO_OTHERS, type Answer, type Checks, type ExpectedCall, type ExpectedTools, type MadeCall, type Item, type Others, type Outcome, type Score, type ScoreError, type ScoreResult, type SpecChecks } from './types.js';
 
 /** What one version of an evaluator measures. */
 export type EvaluatorSpec = CodeSpec | SemanticSpec | ConsistencySpec | JudgeSpec;
@@ -59,7 +60,7 @@ export function score(spec: EvaluatorSpec, answer: Answer, item: Item, checks: C
       const fault = [answer.text, ...others.repetitions].map((text) => (text === null ? undefined : faultOfText(text))).find((one) => one !== undefined);
       return fault === undefined ? scoreConsistency(spec, answer, others, checks) : { error: fault };
     }
-    case 'exact': case 'contains': case 'regex': case 'jsonSchema': case 'numeric': case 'rougeL': case 'bleu': case 'editDistance': case 'latency': case 'cost': case 'refusal': case 'pii':
+    case 'exact': case 'contains': case 'regex': case 'jsonSchema': case 'numeric': case 'rougeL': case 'bleu': case 'editDistance': case 'latency': case 'cost': case 'refusal': case 'pii': case 'toolCalls':
       return scoreCode(spec, answer, item, checks);
     default: return unreachable(spec);
   }

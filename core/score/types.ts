@@ -1,3 +1,10 @@
+/** One call that is expected: its name, and a JSON Schema for its arguments; without one any arguments will do. */
+export interface ExpectedCall { readonly name: string; readonly arguments?: Readonly<Record<string, unknown>> }
+/** `strict`: these calls, in this order. `any`: these calls, in whatever order. Either way no others: an empty list expects that no tool is called. */
+export interface ExpectedTools { readonly order: 'strict' | 'any'; readonly calls: readonly ExpectedCall[] }
+/** A call as a model made it; the arguments are the text it wrote, which need not be JSON. */
+export interface MadeCall { readonly name: string; readonly arguments: string }
+
 /** What a model answered, and what was measured while it did. What is not known is null or left out, never 0. */
 export interface Answer {
   readonly text: string;
@@ -5,6 +12,8 @@ export interface Answer {
   readonly costUsd?: number | null;
   /** As the provider named it: `stop`, `length`, `content_filter` … */
   readonly finishReason?: string | null;
+  /** What the model wanted called, in its order. */
+  readonly toolCalls?: readonly MadeCall[];
 }
 
 /** What a dataset holds an answer against. */
@@ -14,6 +23,8 @@ export interface Item {
   readonly contains?: readonly string[];
   /** What the prompt was filled with, by name. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Tools that the answer should call. */
+  readonly toolCalls?: ExpectedTools;
 }
 
 /** The same arm's answers to the same case in its other repetitions; `null` where one is an error. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Checks } from '../score/index.js';
-import { messagesFor, toolCallsMatch, type ExpectedCall, type MadeCall } from './index.js';
+import { messagesFor } from '../dataset/index.js';
+import { score, toolCallsMatch, type Checks, type ExpectedCall, type MadeCall } from './index.js';
 
 /** Stands for the schema library: `const` alone, and a schema that is broken. */
 const fits: Checks['fits'] = (schema, text) => {
@@ -14,6 +14,13 @@ const want = (name: string, value?: unknown): ExpectedCall => ({ name, ...(value
 const match = (order: 'strict' | 'any', calls: readonly ExpectedCall[], made: readonly MadeCall[]): unknown => { const result = toolCallsMatch({ order, calls }, made, fits); return 'value' in result ? result.value : result.error; };
 
 describe('R-945 the tools an answer called are held against names, schemas and order', () => {
+  test('as an evaluator: of the calls that were made, and an error where the case expects none to be judged', () => {
+    const checks: Checks = { matches: () => ({ holds: true }), fits, similarity: () => undefined, editDistance: () => 0 };
+    const toolCalls = { order: 'strict', calls: [want('a')] } as const;
+    expect(score({ kind: 'toolCalls' }, { text: '', toolCalls: [call('a')] }, { toolCalls }, checks)).toMatchObject({ value: 1 });
+    expect(score({ kind: 'toolCalls' }, { text: 'I will do that.' }, { toolCalls }, checks)).toMatchObject({ value: 0, explanation: 'expected a; called no tool' });
+    expect(score({ kind: 'toolCalls' }, { text: '' }, {}, checks)).toEqual({ error: 'the item does not say which tools should be called' });
+  });
   test.each<[string, 'strict' | 'any', readonly ExpectedCall[], readonly MadeCall[], number]>([
     ['the right call', 'strict', [want('a', 1)], [call('a')], 1], ['without a schema any arguments', 'strict', [want('a')], [call('a', { x: [] })], 1], ['another tool', 'strict', [want('a')], [call('b')], 0], ['other arguments', 'strict', [want('a', 2)], [call('a')], 0],
     ['arguments that are no JSON', 'strict', [want('a', 1)], [{ name: 'a', arguments: '{' }], 0], ['one too many', 'any', [want('a')], [call('a'), call('a')], 0], ['one too few', 'any', [want('a'), want('b')], [call('a')], 0],

@@ -1,11 +1,4 @@
-import type { Checks, ScoreResult } from '../score/index.js';
-
-/** One call that is expected: its name, and a JSON Schema for its arguments; without one any arguments will do. */
-export interface ExpectedCall { readonly name: string; readonly arguments?: Readonly<Record<string, unknown>> }
-/** `strict`: these calls, in this order. `any`: these calls, in whatever order. Either way no others: an empty list expects that no tool is called. */
-export interface ExpectedTools { readonly order: 'strict' | 'any'; readonly calls: readonly ExpectedCall[] }
-/** A call as a model made it; the arguments are the text it wrote, which need not be JSON. */
-export interface MadeCall { readonly name: string; readonly arguments: string }
+import type { Checks, ExpectedTools, MadeCall, ScoreResult } from './types.js';
 
 /** More calls than this of one answer are not compared: no case expects so many. */
 const CALLS_MAX = 128;
@@ -53,6 +46,8 @@ export function toolCallsMatch({ order, calls: expected }: ExpectedTools, made: 
 
 const PASS: ScoreResult = { value: 1, label: 'pass' };
 const fail = (explanation: string): ScoreResult => ({ value: 0, label: 'fail', explanation });
+/** All calls of the answer against those the case expects. */
+export interface ToolCallsSpec { readonly kind: 'toolCalls' }
 const namesOf = (calls: readonly { readonly name: string }[]): string => (calls.length === 0 ? 'no tool' : calls.slice(0, 10).map(({ name }) => name.slice(0, 64)).join(', '));
 
 /** A partner for each, none twice, wherever that can be done: augmenting paths, so that a broad schema does not take a narrow one's call. */
