@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
 import http from 'node:http';
-import https from 'node:https';
 import { ERRORS, SlipwayError, UnavailableError, type ErrorCode } from '../core/errors.js';
 import type { Connection } from './connection.js';
 import { InterruptedError, pause } from './context.js';
@@ -48,7 +46,7 @@ export function createClient({ url, key, signal, timeoutMs = TIMEOUT_MS, patienc
     url, key, ask,
     async mutate<T>(name: string, input: Readonly<Record<string, unknown>>, fields: string): Promise<T> {
       const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
-      const variables = { input: { idempotencyKey: randomUUID(), ...input } };
+      const variables = { input: { idempotencyKey: crypto.randomUUID(), ...input } };
       return patiently(async () => (await once<Record<string, T>>(`mutation($input: ${type}!) { ${name}(input: $input) ${fields} }`, variables))[name] as T,
         patienceMs.length > 0 ? patienceMs : AGAIN_MS, patienceMs.length > 0 ? isUnavailable : (error) => error instanceof NoAnswerError);
     },
@@ -82,13 +80,15 @@ export async function send(url: string, sent: Sent): Promise<Answer> {
 }
 
 /** The answer as it begins; used by `send` and by event streams. `timeoutMs` is silence on the wire, not the whole. */
-export function open(url: string, { key, signal, timeoutMs, accept, body }: Sent): Promise<http.IncomingMessage> {
+export async function open(url: string, { key, signal, timeoutMs, accept, body }: Sent): Promise<http.IncomingMessage> {
+  // TLS is loaded when it is spoken: most of what a call to this machine would otherwise wait for.
+  const { request: ask } = url.startsWith('https:') ? await import('node:https') : http;
   return new Promise((resolve, reject) => {
     if (signal.aborted) { reject(new InterruptedError()); return; }
     let request: http.ClientRequest;
     try {
       const target = new URL(url);
-      request = (target.protocol === 'https:' ? https : http).request(target, {
+      request = ask(target, {
         method: 'POST', agent: false, signal, timeout: timeoutMs,
         headers: { 'content-type': 'application/json', accept, 'content-length': Buffer.byteLength(body), ...(key === undefined ? {} : { authorization: `Bearer ${key}` }) },
       }, resolve);
