@@ -22,5 +22,5 @@ export const ACTION_OF = {
   'Mutation.resumeRelease': 'resumeRelease', 'Mutation.cancelRelease': 'cancelRelease', 'Mutation.acknowledgeHold': 'acknowledgeHold',
   'Mutation.rollbackRelease': 'rollbackRelease', 'Mutation.rollbackEnvironment': 'rollbackEnvironment', 'Mutation.liftQuarantine': 'liftQuarantine',
   'Mutation.recordFeedback': 'recordFeedback', 'Mutation.createApiKey': 'createApiKey', 'Mutation.revokeApiKey': 'revokeApiKey',
-  'Subscription.releaseEvents': 'read',
+  'Subscription.evaluationProgress': 'read', 'Subscription.releaseEvents': 'read',
 } as const satisfies Readonly<Record<RootField, Action | 'self'>>;

@@ -371,6 +371,24 @@ describe('R-729 a stream tells each entry once, and ends with its release or its
     expect(seqsOf(reply.text)).toEqual([2, 3]);
     expect(reply.text).toContain('event: complete');
   });
+  test('an evaluation, whenever it has come further, until it has ended', async () => {
+    const fresh = await furnished();
+    const token = fresh.session('alice', [{ application: 'helpdesk', role: 'VIEWER' }]);
+    const at = (items: number, state: EvaluationDoc['state']): EvaluationDoc => ({
+      _id: 'E', shape: 1, application: 'helpdesk', identity: 'sha256:i', attempt: 1, state, verdict: null, error: null, progress: { items, itemsTotal: 90, calls: items, errors: 0, costUsd: 0 }, rev: 1 + items,
+      plan: { bundle: 'sha256:b', baseline: 'none', dataset: { name: 'facts', version: 1, digest: 'sha256:f', items: 90 }, evaluators: [], policy: { name: 'usual', digest: 'sha256:p' }, repetitions: 1, callsMax: 1, seed: 1 },
+      once: { key: 'k', args: 'a' }, requestedBy: { id: 'person:alice', kind: 'person' }, createdAt: new Date(0), finishedAt: null, intents: [],
+    });
+    let looks = 0;
+    // Every second look finds nothing new, and tells nothing.
+    const pause = (): Promise<void> => { looks += 1; fresh.evaluations.set('E', at(30 * Math.ceil(looks / 2), looks < 5 ? 'RUNNING' : 'FINISHED')); return Promise.resolve(); };
+    fresh.evaluations.set('E', at(0, 'RUNNING'));
+    const other = await listen({ ...fresh, deps: { ...fresh.deps, pause } });
+    const reply = await other.post(token, 'subscription { evaluationProgress(id: "E") { state progress { items } } }', {}, sse);
+    await other.close();
+    expect([...reply.text.matchAll(/"state":"(\w+)","progress":\{"items":(\d+)/g)].map(([, state, items]) => `${state ?? ''} ${items ?? ''}`)).toEqual(['RUNNING 0', 'RUNNING 30', 'RUNNING 60', 'FINISHED 90']);
+    expect(reply.text).toContain('event: complete');
+  });
   test('new entries as they come', async () => {
     const fresh = await furnished();
     const token = fresh.session('alice', [{ application: 'helpdesk', role: 'VIEWER' }]);

@@ -2097,8 +2097,15 @@ export type StartReleaseInput = {
 
 export type Subscription = {
   readonly __typename?: 'Subscription';
+  /** The evaluation as it is, then whenever it has come further, and as it ended. */
+  readonly evaluationProgress: Evaluation;
   /** Every entry of the release's timeline after `since`, then each new one, until the release has ended. */
   readonly releaseEvents: ReleaseEvent;
+};
+
+
+export type SubscriptionEvaluationProgressArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -3550,6 +3557,7 @@ export type StageForecastResolvers<ContextType = Context, ParentType extends Res
 };
 
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  evaluationProgress?: SubscriptionResolver<ResolversTypes['Evaluation'], "evaluationProgress", ParentType, ContextType, RequireFields<SubscriptionEvaluationProgressArgs, 'id'>>;
   releaseEvents?: SubscriptionResolver<ResolversTypes['ReleaseEvent'], "releaseEvents", ParentType, ContextType, RequireFields<SubscriptionReleaseEventsArgs, 'id'>>;
 };
 

@@ -43,8 +43,9 @@ async function serve(answers: Answers): Promise<void> {
       }]));
       if ((request.headers.accept ?? '').includes('event-stream')) {
         response.writeHead(200, { 'content-type': 'text/event-stream' });
-        const events = answers['releaseEvents']?.(variables) as Fields[] | undefined;
-        response.end(`${(events ?? []).map((event) => `event: next\ndata: ${JSON.stringify({ data: { releaseEvents: event } })}\n\n`).join('')}event: complete\ndata:\n\n`);
+        const [, field = ''] = /\{ (\w+)\(/.exec(query) ?? [];
+        const events = answers[field]?.(variables) as Fields[] | undefined;
+        response.end(`${(events ?? []).map((event) => `event: next\ndata: ${JSON.stringify({ data: { [field]: event } })}\n\n`).join('')}event: complete\ndata:\n\n`);
         return;
       }
       void graphql({ schema, source: query, rootValue, variableValues: variables }).then((answer) => { response.setHeader('content-type', 'application/json'); response.end(JSON.stringify(answer)); });
@@ -86,7 +87,7 @@ describe('R-855 the exit code is the verdict', () => {
     ['failed', { state: 'FAILED', verdict: null, error: 'no model' }, 3],
     ['cancelled', { state: 'CANCELLED', verdict: null }, 3],
   ])('%s', async (_name, ended, code) => {
-    await serve({ startEvaluation: () => evaluation({ state: 'RUNNING', verdict: null }), evaluation: () => evaluation(ended) });
+    await serve({ startEvaluation: () => evaluation({ state: 'RUNNING', verdict: null }), evaluationProgress: () => [evaluation({ state: 'RUNNING', verdict: null }), evaluation(ended)] });
     expect((await slipway(...words)).code).toBe(code);
   });
   test.each<[string, string, number]>([['BAD_INPUT', 'x', 4], ['NOT_FOUND', 'x', 4], ['FORBIDDEN', 'x', 5], ['UNAUTHENTICATED', 'x', 5], ['CONFLICT', 'x', 6], ['QUARANTINED', 'x', 6], ['EVIDENCE_MISSING', 'x', 6], ['UNAVAILABLE', 'x', 7], ['RATE_LIMITED', 'x', 7], ['INTERNAL', 'x', 3]])('%s', async (code, message, exit) => {

@@ -1,16 +1,14 @@
 /** One evaluation from its start to its verdict, as the commands that start some do it. */
 import { createHash } from 'node:crypto';
-import { NotFoundError } from '../core/errors.js';
 import type { Client } from './client.js';
-import { pause } from './context.js';
 import { changedOf, resultsOf, rowsOf } from './evaluation-view.js';
 import { summaryOf, type Summary } from './evaluation-summary.js';
+import { subscribe } from './events.js';
 import { EXIT } from './exit.js';
 import type { Output } from './output.js';
 import type { candidateOf } from './release.js';
 import { EVALUATION_FIELDS, type EvaluationView } from './release-view.js';
 
-const LOOK_MS = 500;
 /** Rows that clusters and the worst cases are taken from. */
 const ROWS_READ = 200;
 
@@ -45,14 +43,18 @@ const couldNotRun = ({ state, verdict, error }: EvaluationView): boolean => verd
 export async function awaitVerdict(api: Client, begun: EvaluationView, out: Output, signal: AbortSignal): Promise<EvaluationView> {
   const bar = await out.bar('cases', Math.max(1, begun.progress.itemsTotal));
   try {
-    for (let now: EvaluationView | null = begun; ; now = (await api.ask<{ evaluation: EvaluationView | null }>(`query($id: ID!) { evaluation(id: $id) ${EVALUATION_FIELDS} }`, { id: begun.id })).evaluation) {
-      if (now === null) throw new NotFoundError('evaluation', begun.id);
+    let last = begun;
+    const told = (now: EvaluationView): boolean => {
+      last = now;
       const { items, itemsTotal, calls, errors, costUsd } = now.progress;
       bar.at(items, `${calls} calls, ${errors} errors, ${costUsd === null ? 'cost unknown' : `${costUsd.toFixed(4)} USD`}`);
       out.record('progress', { evaluation: now.id, items, itemsTotal, calls, errors, costUsd });
-      if (now.state !== 'RUNNING') return now;
-      await pause(LOOK_MS, signal);
-    }
+      return now.state !== 'RUNNING';
+    };
+    if (told(begun)) return begun;
+    const query = `subscription($id: ID!) { evaluationProgress(id: $id) ${EVALUATION_FIELDS} }`;
+    for await (const now of subscribe<EvaluationView>(api, { query, field: 'evaluationProgress', variables: () => ({ id: begun.id }), signal })) if (told(now)) break;
+    return last;
   } finally { bar.stop(); }
 }
 

@@ -29,6 +29,14 @@ async function serve(answers: Answers): Promise<void> {
     request.on('data', (chunk: Buffer) => { text += chunk.toString(); }).on('end', () => {
       const { query, variables } = JSON.parse(text) as { query: string; variables: Fields };
       const rootValue = Object.fromEntries(Object.entries(answers).map(([name, answer]) => [name, (args: Fields) => { if ('input' in args) calls.push({ name, input: args['input'] as Fields }); return answer(args); }]));
+      if ((request.headers.accept ?? '').includes('event-stream')) {
+        // The stream of an evaluation that has ended: one event, what the query would answer.
+        void graphql({ schema, source: query.replace('subscription', 'query').replace('evaluationProgress', 'evaluation'), rootValue, variableValues: variables }).then(({ data, errors }) => {
+          response.writeHead(200, { 'content-type': 'text/event-stream' });
+          response.end(`event: next\ndata: ${JSON.stringify(errors === undefined ? { data: { evaluationProgress: data?.['evaluation'] } } : { errors })}\n\nevent: complete\ndata:\n\n`);
+        });
+        return;
+      }
       void graphql({ schema, source: query, rootValue, variableValues: variables }).then((answer) => { response.setHeader('content-type', 'application/json'); response.end(JSON.stringify(answer)); });
     });
   });

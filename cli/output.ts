@@ -61,7 +61,7 @@ export function createOutput(io: Pick<Io, 'stdout' | 'stderr' | 'isTty' | 'env'>
       if (isJson) return { at: () => undefined, stop: () => undefined };
       if (!isTty) return plainBar(label, total, (text) => { output.line(text); });
       const { default: progress } = await import('cli-progress');
-      const shown = new progress.SingleBar({ stream: io.stdout, format: `${label.padEnd(24)} {bar} {value}/{total} {note}`, hideCursor: true, clearOnComplete: false, barsize: 24, gracefulExit: false }, progress.Presets.rect);
+      const shown = new progress.SingleBar({ stream: io.stdout, format: `${label.padEnd(24)} {bar} {value}/{total} {eta_formatted} left {note}`, hideCursor: true, clearOnComplete: false, barsize: 24, gracefulExit: false }, progress.Presets.rect);
       shown.start(total, 0, { note: '' });
       const bar: Bar = { at(value, note = '') { shown.update(value, { note }); }, stop() { if (bars.delete(bar)) shown.stop(); } };
       bars.add(bar);

@@ -189,6 +189,7 @@ const starts = (name: string, of: Names, own: Names): readonly Ask[] => inputs(n
   ...[{ environment: of.environment, candidate: { prompt: own.prompt, version: own.version }, policy: own.policy }, { environment: own.environment, candidate: { bundle: of.bundle }, policy: own.policy },
     { environment: own.environment, candidate: { prompt: of.prompt, version: 1 }, policy: own.policy }, { environment: own.environment, candidate: { prompt: own.prompt, version: own.version }, policy: of.policy }].map((input) => ({ application: own.application, ...input })));
 const SUBSCRIPTIONS: Readonly<Record<string, Asks>> = {
+  evaluationProgress: (of) => [{ document: `subscription { evaluationProgress(id: "${of.evaluation}") { id state } }`, accept: 'text/event-stream' }],
   releaseEvents: (of) => [of.release, of.ended].map((id) => ({ document: `subscription { releaseEvents(id: "${id}") { seq type } }`, accept: 'text/event-stream' })),
 };
 const CASES = { Query: QUERIES, Mutation: MUTATIONS, Subscription: SUBSCRIPTIONS } as const;

@@ -37,7 +37,8 @@ export function everyOf({ principal, may, narrowed }: Context): { readonly appli
   return keys === '*' ? {} : { applications: keys };
 }
 
-async function evaluationOf({ deps, may }: Context, id: string): Promise<EvaluationDoc> {
+/** The evaluation, if the principal may read it. @throws NotFoundError */
+export async function evaluationOf({ deps, may }: Context, id: string): Promise<EvaluationDoc> {
   const found = present(await deps.evaluations.find(id), 'evaluation', id);
   may({ kind: 'evaluation', id, application: found.application, owner: found.requestedBy.id });
   return found;

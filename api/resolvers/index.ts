@@ -4,6 +4,7 @@ import type { makeExecutableSchema } from '@graphql-tools/schema';
 import { ENUMS } from '../enums.js';
 import { guarded } from '../guard.js';
 import type { RootResolvers } from '../guard.js';
+import type { EvaluationDoc } from '../../store/index.js';
 import type { EventParent } from '../parents.js';
 import type { ActorResolvers, SubscriptionResolvers } from '../generated.js';
 import { apiKeyFields, applicationFields, applicationMutations, applicationQueries, meFields } from './application.js';
@@ -15,6 +16,7 @@ import { datasetCaseFields, datasetDiffFields, datasetNearPairFields, datasetRep
 import { environmentFields, environmentMutations, environmentQueries, quarantineFields } from './environment.js';
 import { armFields, assignmentFields, evidenceFields } from './evidence.js';
 import { evaluationFields, evaluationMutations, evaluationQueries, evaluatorVersionFields, verdictFields } from './evaluation.js';
+import { evaluationProgress } from './evaluation-progress.js';
 import { forecastQueries } from './forecast.js';
 import { observationMutations } from './observation.js';
 import { promptMutations, promptQueries, promptVersionFields } from './prompt.js';
@@ -24,7 +26,10 @@ import { releaseMutations, releaseQueries } from './release.js';
 
 const queries = { ...applicationQueries, ...promptQueries, ...bundleQueries, ...datasetQueries, ...environmentQueries, ...evaluationQueries, ...calibrationQueries, ...releaseQueries, ...forecastQueries, ...auditQueries };
 const mutations = { ...applicationMutations, ...promptMutations, ...bundleMutations, ...datasetMutations, ...environmentMutations, ...evaluationMutations, ...calibrationMutations, ...releaseMutations, ...observationMutations };
-const subscriptions = { releaseEvents: { subscribe: (_root, args, context) => releaseEvents(args, context), resolve: (event: EventParent) => event } } satisfies SubscriptionResolvers;
+const subscriptions = {
+  evaluationProgress: { subscribe: (_root, args, context) => evaluationProgress(args, context), resolve: (evaluation: EvaluationDoc) => evaluation },
+  releaseEvents: { subscribe: (_root, args, context) => releaseEvents(args, context), resolve: (event: EventParent) => event },
+} satisfies SubscriptionResolvers;
 const actorFields = { authMethod: ({ authMethod }) => authMethod ?? null } satisfies ActorResolvers;
 
 export const resolvers: NonNullable<Parameters<typeof makeExecutableSchema>[0]['resolvers']> = {
