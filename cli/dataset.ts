@@ -44,7 +44,7 @@ async function itemsOfFile(typed: Typed, { io, out }: Pick<Context, 'io' | 'out'
   const file = argument(typed, 0);
   if (file === '') return [];
   const split = optional(typed, 'split');
-  const read = await readCases(path.resolve(io.cwd, file), { format: formatNamed(typed) ?? formatOf(file), takesAllColumns: isOn(typed, 'variables'), ...(split === undefined ? {} : { split }) });
+  const read = await readCases(path.resolve(io.cwd, file), { format: formatNamed(typed) ?? formatOf(file), takesAllColumns: isOn(typed, 'variables'), input: optional(typed, 'input') ?? 'question', ...(split === undefined ? {} : { split }) });
   if (read.kind === 'read') return read.items;
   for (const fault of read.faults) { out.record('fault', { ...fault }); out.line(out.paint('bad', sentenceOfFault(fault))); }
   const [first] = read.faults;
@@ -53,8 +53,8 @@ async function itemsOfFile(typed: Typed, { io, out }: Pick<Context, 'io' | 'out'
 
 function formatNamed(typed: Typed): ReaderOptions['format'] | undefined {
   const format = optional(typed, 'format');
-  if (format === undefined || format === 'jsonl' || format === 'csv') return format;
-  throw new BadInputError(`"${format}" is no format.`, '--format jsonl, or --format csv.');
+  if (format === undefined || format === 'jsonl' || format === 'csv' || format === 'preferences') return format;
+  throw new BadInputError(`"${format}" is no format.`, '--format jsonl, csv or preferences.');
 }
 
 function builtinOf(typed: Typed): readonly DatasetItem[] {

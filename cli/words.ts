@@ -19,9 +19,9 @@ const ENV = needed('--env <name>', 'the environment');
 const POLICY = needed('--policy <name>', 'the rollout policy, in its latest version');
 const CANDIDATE = [option('--prompt <name@version>', 'a prompt version on top of what is stable'), option('--bundle <digest>', 'a whole bundle')];
 
-const FORMAT = option('--format <jsonl|csv>', 'else by the name of the file: .csv is CSV');
+const FORMAT = option('--format <jsonl|csv|preferences>', 'else by the name of the file: .csv is CSV; preferences: lines of prompt, chosen, rejected');
 const BUILTIN = [
-  option('--builtin <set>', 'adversarial: more than a hundred attacks, which tiers LIMITED and HIGH ask for'), option('--input <variable>', "the built-in set: the prompt's variable for what the user says; else question"),
+  option('--builtin <set>', 'adversarial: more than a hundred attacks, which tiers LIMITED and HIGH ask for'), option('--input <variable>', "the built-in set, and preferences: the prompt's variable for what the user says; else question"),
   many('--document <variable>', "the built-in set: the prompt's variable for what was found; may be given again"), many('--fill <name=value>', "the built-in set: what another variable of the prompt holds; may be given again"),
 ];
 

@@ -57,6 +57,37 @@ describe('R-940 a dataset file is read whole or not at all, and every bad row is
   });
 });
 
+describe('R-952 pairs that people judged are read and written as prompt, chosen and rejected, and nobody can tell by the place who won', () => {
+  const pair = (i: number, more: object = {}): string => JSON.stringify({ prompt: `Question ${i}?`, chosen: `good ${i}`, rejected: `bad ${i % 7}`, ...more });
+  const lines = Array.from({ length: 60 }, (_, i) => pair(i));
+  test('each is a case with a label; about half of the winners stand second', () => {
+    const items = itemsOf(readAll(lines.join('\n'), { format: 'preferences', input: 'ask' }));
+    expect(items[0]).toMatchObject({ id: 'pair-1', variables: { ask: 'Question 0?' } });
+    for (const [i, { judged }] of items.entries()) expect(judged?.label === 1 ? [judged.answer, judged.other] : [judged?.other, judged?.answer]).toEqual([`good ${i}`, `bad ${i % 7}`]);
+    const first = items.filter(({ judged }) => judged?.label === 1).length;
+    expect(first).toBeGreaterThan(15);
+    expect(first).toBeLessThan(45);
+  });
+  test('the place does not depend on who was chosen', () => {
+    const [one] = itemsOf(readAll(pair(3), { format: 'preferences' }));
+    const [other] = itemsOf(readAll(JSON.stringify({ prompt: 'Question 3?', chosen: 'bad 3', rejected: 'good 3' }), { format: 'preferences' }));
+    expect([other?.judged?.answer, other?.judged?.other, other?.judged?.label]).toEqual([one?.judged?.answer, one?.judged?.other, 1 - (one?.judged?.label ?? 0)]);
+  });
+  test('written and read again they are the same; ties and single answers have no row', () => {
+    const items = itemsOf(readAll(lines.join('\n'), { format: 'preferences' }));
+    expect(itemsOf(readAll([...rowsOf(items, 'preferences')].join('\n'), { format: 'preferences' }))).toEqual(items);
+    expect([...rowsOf([{ id: 'tie', variables: { question: 'q' }, judged: { answer: 'a', other: 'b', label: 0.5 } }, { id: 'one', variables: { question: 'q' }, judged: { answer: 'a', label: 1 } }, { id: 'none', variables: {} }], 'preferences')]).toEqual([]);
+  });
+  test.each<[string, string, RegExp]>([
+    ['no chosen answer', JSON.stringify({ prompt: 'p', rejected: 'r' }), /chosen: is a text/], ['the same twice', JSON.stringify({ prompt: 'p', chosen: 'r', rejected: 'r' }), /is the chosen answer/],
+    ['another field', pair(1, { score: 3 }), /score: there is no such field/], ['__proto__', '{"prompt":"p","chosen":"a","rejected":"b","__proto__":{}}', /__proto__/], ['no JSON', '{', /not JSON/], ['a list', '[]', /not an object/],
+  ])('%s is a fault of its row', (_name, line, fault) => {
+    const read = readAll(`${pair(0)}\n${line}`, { format: 'preferences' });
+    expect(read.kind === 'refused' ? read.faults.map((one) => sentenceOfFault(one)).join('; ') : 'read').toMatch(fault);
+    expect(read.kind === 'refused' ? read.faults[0]?.row : 0).toBe(2);
+  });
+});
+
 describe('R-941 what would hurt a reader is a named error on its row, the rows after it are read on, and memory stays bounded', () => {
   const deep = (levels: number): string => `{"id":"x","toolCalls":[{"name":"a","arguments":{"x":${'['.repeat(levels)}${']'.repeat(levels)}}}]}`;
   test.each<[string, string, FaultCode]>([

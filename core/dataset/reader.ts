@@ -1,13 +1,16 @@
 import { createCsv, type CsvRow } from './csv.js';
 import { bytesOf, FAULTS, faultsOfItem, ITEMS_MAX, ROW_BYTES_MAX, type DatasetItem, type ItemFault, type RowFault } from './item.js';
 import { createLines } from './lines.js';
+import { itemOfPreference } from './preferences.js';
 import { columnsOf, itemOfCells, itemOfJson, type Columns, type RowRead } from './rows.js';
 
-export type DatasetFormat = 'jsonl' | 'csv';
+export type DatasetFormat = 'jsonl' | 'csv' | 'preferences';
 export interface ReaderOptions {
   readonly format: DatasetFormat;
   /** CSV: every column that is no field is a variable of that name. */
   readonly takesAllColumns?: boolean;
+  /** Preferences: the variable that holds the prompt. @default question */
+  readonly input?: string;
   /** The split of rows that name none. */
   readonly split?: string;
 }
@@ -30,7 +33,7 @@ export const VERSION_BYTES_MAX = 33_554_432;
  * Reads a dataset as it arrives. Every row is checked, whatever the ones before it were; once one is bad, no more items are kept.
  * Memory is bounded by `VERSION_BYTES_MAX` and one row, whatever the file holds.
  */
-export function createDatasetReader({ format, takesAllColumns = false, split }: ReaderOptions): DatasetReader {
+export function createDatasetReader({ format, takesAllColumns = false, input = 'question', split }: ReaderOptions): DatasetReader {
   const faults: RowFault[] = [];
   const ids = new Map<string, number>();
   let items: DatasetItem[] = [];
@@ -63,7 +66,7 @@ export function createDatasetReader({ format, takesAllColumns = false, split }: 
 
   const onLine = (row: number, line: string | undefined): void => {
     if (line === undefined || bytesOf(line) > ROW_BYTES_MAX) { rows += 1; fault(row, { code: 'ROW_TOO_LARGE', message: `the row has more than ${ROW_BYTES_MAX} bytes` }); return; }
-    take(row, line, () => itemOfJson(line));
+    take(row, line, () => (format === 'preferences' ? itemOfPreference(line, row, input) : itemOfJson(line)));
   };
   const onRow = ({ row, cells, faults: own }: CsvRow): void => {
     if (isBlind) return;

@@ -23,6 +23,18 @@ export function itemOfJson(line: string): RowRead {
   return item === undefined || faults.length > 0 ? { faults } : { item };
 }
 
+/** The fields of a line of another form, and how a case is made of what they mean. */
+export function fieldsOfLine(line: string, keys: readonly string[]): { readonly fields: Fields; readonly itemOf: (row: Fields) => RowRead } | { readonly faults: readonly ItemFault[] } {
+  const faults: ItemFault[] = [];
+  const say: Say = (column, code, message) => { faults.push({ ...(column === undefined ? {} : { column }), code, message }); return undefined; };
+  const value = parsed(line, undefined, say);
+  if (faults.length > 0) return { faults };
+  if (!isFields(value)) { say(undefined, 'NOT_OBJECT', 'the row is not an object'); return { faults }; }
+  for (const key of Object.keys(value)) if (isForbidden(key)) say(undefined, 'FORBIDDEN_KEY', `the row holds the key ${key}`); else if (!keys.includes(key)) say(key.slice(0, 100), 'UNKNOWN_KEY', 'there is no such field');
+  if (faults.length > 0) return { faults };
+  return { fields: value, itemOf: (row) => { const item = itemOf(row, say); return item === undefined || faults.length > 0 ? { faults } : { item }; } };
+}
+
 /** What the columns of a CSV file mean, in order; `null` for one that means nothing. */
 export type Columns = readonly ({ readonly field: string } | { readonly variable: string } | null)[];
 
