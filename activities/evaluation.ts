@@ -104,7 +104,6 @@ export function createEvaluationActivities(deps: EvaluationDeps) {
     const verdictPlan = verdictPlanOf(plan, used);
     const tally = tallyFrom(before, startVerdict(verdictPlan));
     const untilMs = deps.monotonicMs() + SLICE_MS;
-    let verdict = verdictOf(verdictPlan, tally.state, { spent: null });
     let isSpent = false;
     let toldMs = deps.monotonicMs();
     const beat = setInterval(() => { heartbeat(purse.spending()); }, BEAT_MS);
@@ -113,14 +112,13 @@ export function createEvaluationActivities(deps: EvaluationDeps) {
         if (done.scores === null) { isSpent = true; return false; }   // in the permutation's order, so the first gap ends it
         count(tally, arms, done);
         tally.state = addItem(verdictPlan, tally.state, { position: done.position, scores: done.scores, ...(done.tags === undefined ? {} : { tags: done.tags }) });
-        verdict = verdictOf(verdictPlan, tally.state, { spent: null });
-        if (verdict.kind !== 'UNDECIDED') return false;
+        if (tally.state.decided !== null) return false;
         const nowMs = deps.monotonicMs();
         if (nowMs - toldMs >= TELL_MS) { toldMs = nowMs; if (!(await tellProgress())) return false; }
         return nowMs < untilMs;
       });
       heartbeat(purse.spending());
-      verdict = verdictOf(verdictPlan, tally.state, { spent: isSpent ? 'budget' : tally.through >= plan.dataset.items ? 'items' : null });
+      const verdict = verdictOf(verdictPlan, tally.state, { spent: isSpent ? 'budget' : tally.through >= plan.dataset.items ? 'items' : null });
       const flags = flagsOf(tally.models, arms);
       for (const flag of flags) if (before?.flags?.includes(flag) !== true) tell({ event: 'evaluation.flagged', level: 'warn', evaluation, application, flag });
       await tellProgress();

