@@ -89,7 +89,8 @@ async function promptfooMs(size: number): Promise<number | null> {
 }
 
 let texts = 0;
-interface Run { readonly id: string; readonly tookMs: number; readonly calls: number }
+/** `parts`: until the mutation had answered, the provider was first asked, and was last asked. */
+interface Run { readonly id: string; readonly tookMs: number; readonly calls: number; readonly parts: readonly number[] }
 /** A new prompt each time: what is known already would cost nothing. */
 async function evaluate(size: number, during?: (id: string) => Promise<void>): Promise<Run> {
   texts += 1;
@@ -97,6 +98,7 @@ async function evaluate(size: number, during?: (id: string) => Promise<void>): P
   const callsBefore = stub.calls.length;
   const beganMs = performance.now();
   const { id } = await mutate(api, people.author, 'startEvaluation', { application: APPLICATION, environment: 'production', candidate: { prompt: 'answer', version }, policy: `policy-${size}` }, '{ id }');
+  const answeredMs = performance.now() - beganMs;
   const other = during?.(String(id));
   for (;;) {
     const evaluation = await db.collection<{ _id: string; state: string; verdict: string | null; error: string | null }>('evaluations').findOne({ _id: String(id) }, { projection: { state: 1, verdict: 1, error: 1 } });
@@ -106,7 +108,8 @@ async function evaluate(size: number, during?: (id: string) => Promise<void>): P
   }
   const tookMs = performance.now() - beganMs;
   await other;
-  return { id: String(id), tookMs, calls: stub.calls.length - callsBefore };
+  const asked = stub.calls.slice(callsBefore).map(({ atMs }) => atMs - beganMs);
+  return { id: String(id), tookMs, calls: asked.length, parts: [answeredMs, asked[0] ?? Number.NaN, asked.at(-1) ?? Number.NaN] };
 }
 
 const median = (list: readonly number[]): number => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? Number.NaN;
@@ -125,7 +128,7 @@ try {
         const ours = await evaluate(size);
         if (ours.calls !== size) throw new Error(`${ours.calls} calls for ${size} cases`);
         runs.push({ floorMs: first ?? await floorMs(size), oursMs: ours.tookMs, promptfooMs: await promptfooMs(size), load: loadavg()[0] ?? 0 });
-        say(`${size} cases: floor ${runs.at(-1)?.floorMs.toFixed(0)} ms, ours ${ours.tookMs.toFixed(0)} ms, promptfoo ${runs.at(-1)?.promptfooMs?.toFixed(0) ?? 'left out:'} ms, load ${runs.at(-1)?.load.toFixed(1)}`);
+        say(`${size} cases: floor ${runs.at(-1)?.floorMs.toFixed(0)} ms, ours ${ours.tookMs.toFixed(0)} ms (begun ${ours.parts[0]?.toFixed(0)}, first and last asked ${ours.parts[1]?.toFixed(0)}, ${ours.parts[2]?.toFixed(0)}), promptfoo ${runs.at(-1)?.promptfooMs?.toFixed(0) ?? 'left out:'} ms, load ${runs.at(-1)?.load.toFixed(1)}`);
       }
       raw[`speed-${size}`] = runs;
       if (size === cases) undisturbedMs = median(runs.map(({ oursMs }) => oursMs));
