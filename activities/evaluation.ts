@@ -137,8 +137,9 @@ export function createEvaluationActivities(deps: EvaluationDeps) {
 
   /** In the permutation's order, each with what is stored of it; the next page is read while the one before is asked. */
   async function* casesOf({ arms, used, repetitions, recent }: Asking, { plan, application, from, to }: { readonly plan: EvaluationPlan; readonly application: string; readonly from: number; readonly to: number }): AsyncGenerator<Prepared> {
+    const order = permutationOf(plan.dataset.items, plan.seed);
     const page = async (at: number): Promise<readonly Prepared[]> => {
-      const items = await itemsOf(application, plan, at, Math.min(at + PAGE, to));
+      const items = await itemsOf(application, plan, order.slice(at, Math.min(at + PAGE, to)));
       const answers = new Map((await evaluations.answers(application, unique(items.flatMap((item) => answerIds(arms, item, repetitions))))).map((one): [string, AnswerDoc] => [one._id, one]));
       const scores = new Map((await evaluations.scores(application, unique(items.flatMap((item) => scoreIds(used, arms, item, repetitions))))).map((one): [string, ScoreDoc] => [one._id, one]));
       return items.map((item, index) => ({ position: at + index, page: at / PAGE, item, answers, scores }));
@@ -170,9 +171,8 @@ export function createEvaluationActivities(deps: EvaluationDeps) {
     }));
   }
 
-  /** In the permutation's order, which is not the file's. */
-  async function itemsOf(application: string, { dataset, seed }: EvaluationPlan, from: number, to: number): Promise<readonly DatasetItemDoc[]> {
-    const indexes = permutationOf(dataset.items, seed).slice(from, to);
+  /** In the order in which they are asked for, which is not the file's. */
+  async function itemsOf(application: string, { dataset }: EvaluationPlan, indexes: readonly number[]): Promise<readonly DatasetItemDoc[]> {
     const found = new Map((await datasets.items(application, dataset.name, dataset.version, indexes)).map((item) => [item.index, item]));
     return indexes.map((index) => {
       const item = found.get(index);
